@@ -1,0 +1,73 @@
+/*
+ * db.h: the database, for everybody outside db/.
+ *
+ * A struct db is one connection, seen with one arena: results live in the
+ * arena and are gone with it. Statements are the functions that sqlc.awk
+ * makes of src/db/sql/<x>.sql; include "sql/<x>.h" to call them. Nobody else
+ * writes SQL and only src/db speaks libpq.
+ *
+ * Outcomes of every statement, besides its own: SERVICE_UNAVAILABLE the
+ * database is away or busy; TIMEOUT a statement took too long; TRY_AGAIN a
+ * deadlock or serialization failure: roll back and run the whole again;
+ * INTERNAL_ERROR our mistake, logged.
+ */
+#ifndef TSHOP_DB_DB_H
+#define TSHOP_DB_DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/id.h"
+#include "base/outcome.h"
+
+struct db;
+
+struct bytes {
+	const void *at; /* NULL is SQL's null */
+	size_t size;
+};
+
+/* A handle on a new connection to 'url'. It connects at its first use. */
+struct db *db_create(const char *url, const char *application);
+void db_destroy(struct db *);
+/* Where results go from now on. The arena must outlive its use here. */
+void db_set_arena(struct db *, struct arena *);
+struct arena *db_arena(struct db *);
+
+/*
+ * Ask something along with the next statement, in the same round trip but a
+ * transaction of its own: send() sends it, and its answer is heard before the
+ * next statement's. If hear() fails, that outcome replaces the statement's.
+ * db_settle() hears what no statement has followed.
+ */
+struct along {
+	const struct statement *statement;
+	const char *const *params;
+	int count;
+	enum outcome (*hear)(void *arg, const struct result *);
+	void *arg;
+};
+struct statement;
+struct result;
+void db_ask_along(struct db *, const struct along *);
+enum outcome db_settle(struct db *);
+
+/* Is it there? One round trip. */
+enum outcome db_ping(struct db *);
+/* Is a transaction open? */
+bool db_in_tx(struct db *);
+
+/*
+ * LISTEN on a channel and wait. db_wait() returns true when something was
+ * heard (the last payload is copied out, cut to fit), false after the time.
+ * 'leave' and 'enter', if set, are called around the waiting.
+ */
+enum outcome db_listen(struct db *, const char *channel);
+bool db_wait(struct db *, int wait_ms, char *payload, size_t room);
+/* A notification that has arrived already, without waiting or asking. */
+bool db_heard(struct db *, char *channel, size_t room);
+
+#endif

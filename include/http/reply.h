@@ -1,0 +1,57 @@
+/*
+ * reply.h: an outcome and JSON text become the answer.
+ *
+ * A handler writes its data and returns an outcome; the accept loop sends the
+ * envelope. Nothing is sent before the handler has ended, so a failure after
+ * half a list is still a clean failure.
+ */
+#ifndef TSHOP_HTTP_REPLY_H
+#define TSHOP_HTTP_REPLY_H
+
+#include <stdbool.h>
+
+#include "http/request.h"
+
+struct page;
+
+/* The whole of "data", ready-made JSON. */
+void reply_json(struct request *, const char *json_text);
+/* A member of "data", which then is an object. */
+void reply_member(struct request *, const char *key, const char *json_text);
+void reply_member_text(struct request *, const char *key, const char *text);
+void reply_member_int(struct request *, const char *key, int64_t number);
+void reply_member_bool(struct request *, const char *key, bool);
+/* A member of "meta", JSON text. */
+void reply_meta(struct request *, const char *key, const char *json_text);
+/*
+ * meta.pagination. 'total' < 0: unknown. 'next' is the text of the last row's
+ * key if there is a next page, else NULL; it is sealed into an opaque cursor.
+ */
+void reply_pages(struct request *, const struct page *, int64_t total,
+    bool estimated, const char *next);
+/* A header line of our own; the values hold no CR or LF, or it insists. */
+void reply_header(struct request *, const char *name, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* A public answer: Cache-Control, and ETag with If-None-Match answered. */
+void reply_public(struct request *, int max_age_s);
+/* Not our envelope: the data goes out as it is, under this type. */
+void reply_raw(struct request *, const char *type);
+
+/* End with words for the client: return refuse(rq, CONFLICT, "…", …). */
+enum outcome refuse(struct request *, enum outcome, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* The same with error.details as JSON text. */
+enum outcome refuse_with(struct request *, enum outcome, const char *details,
+    const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* A provider failed or is off: details.provider. */
+enum outcome refuse_provider(
+    struct request *, enum outcome, const char *provider);
+/* Log for us, tell the client nothing: INTERNAL_ERROR. */
+enum outcome fault(struct request *, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* The answer as it will go out: status line headers and body, in the arena.
+ * serve.c sends it; once.c stores its body. */
+void reply_body(struct request *, enum outcome, struct buf *body);
+
+#endif
