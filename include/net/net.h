@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/outcome.h"
 
@@ -46,11 +47,24 @@ struct answer {
 	size_t size;
 	const char *type;       /* Content-Type or "" */
 	int retry_after_s;      /* Retry-After in seconds; 0 if none */
+	int hint;          /* their word on trying again: 1 do, -1 do not */
+	int max_age_s;     /* Cache-Control: max-age; -1 if none */
 	const char *request_id; /* theirs, or "" */
 	int took_ms;
 };
 
-/* Add "Name: value" to the call, in the arena. */
+/* Is it a URL that net_send() would open: https, or http on loopback? */
+bool net_may_open(const char *url);
+/*
+ * Retry-After, RFC 9110: seconds, or a date seen from 'now_s'. At most a
+ * day; 0 if it is neither.
+ */
+int net_retry_after(const char *value, int64_t now_s);
+
+/*
+ * Add "Name: value" to the call, in the arena. Insists that it is free of
+ * control characters: what comes from outside is checked before.
+ */
 void call_header(struct call *, struct arena *, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -58,6 +72,9 @@ void call_header(struct call *, struct arena *, const char *format, ...)
  * Send and wait. OK: answered, whatever the status says. TIMEOUT: reach is
  * UNKNOWN after the patience ended. PROVIDER_ERROR: could not connect, cut,
  * or too large. The answer is filled in every case.
+ *
+ * Only GET uses a connection again: libcurl sends a request anew when a kept
+ * connection dies under it, and nothing but a GET may be sent twice.
  */
 enum outcome net_send(struct arena *, const struct call *, struct answer *);
 
