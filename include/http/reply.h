@@ -34,6 +34,10 @@ void reply_header(struct request *, const char *name, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* A public answer: Cache-Control, and ETag with If-None-Match answered. */
 void reply_public(struct request *, int max_age_s);
+/* Any HTTP status instead of the outcome's own: for the sandbox. */
+void reply_status(struct request *, int status);
+/* Cut the connection without a byte: nginx's /_cut does it. */
+void reply_cut(struct request *);
 /* Not our envelope: the data goes out as it is, under this type. */
 void reply_raw(struct request *, const char *type);
 
@@ -50,8 +54,13 @@ enum outcome refuse_provider(
 enum outcome fault(struct request *, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* The answer as it will go out: status line headers and body, in the arena.
- * serve.c sends it; once.c stores its body. */
+/* The body as it will go out, in the arena: serve.c sends it, once.c stores
+ * it. Empty for answers that have none. */
 void reply_body(struct request *, enum outcome, struct buf *body);
+/* Answer again what was answered before, envelope and all. */
+void reply_again(
+    struct request *, int status, const char *body, const char *headers);
+/* What was written so far is forgotten; the handler will run again. */
+void reply_clear(struct request *);
 
 #endif

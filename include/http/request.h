@@ -55,7 +55,9 @@ struct reply {
 	const char *type;    /* NULL: application/json in our envelope */
 	const char *message; /* of a failure; NULL: the outcome's default */
 	const char *details; /* of a failure: JSON text, or NULL */
-	bool sent;           /* the handler has answered by itself */
+	int status;          /* 0: the outcome's */
+	int max_age_s;       /* of a public answer; -1: no-store */
+	const char *again;   /* a stored body, sent as it is; or NULL */
 };
 
 struct request {

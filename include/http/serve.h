@@ -29,6 +29,7 @@ struct service {
 	void (*end)(
 	    struct request *, enum outcome); /* after sending; or NULL */
 	int threads;                         /* 0 is 1 */
+	size_t body_most;                    /* bytes; 0 is LIMIT_BODY_BYTES */
 	/* A service of its own shape answers unknown paths itself; or NULL. */
 	handler *fallback;
 };

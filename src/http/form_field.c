@@ -1,0 +1,354 @@
+/*
+ * form_field.c: one value against one row of a table.
+ */
+#include <ctype.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/insist.h"
+#include "base/utf8.h"
+
+#include "furniture.h"
+
+struct wrong {
+	const char *code, *message;
+};
+
+static const struct wrong wrong_required = { "required", "It is required." };
+
+/* Letters, digits and hyphens between dots, at least one dot. */
+static bool
+is_domain(const char *s)
+{
+	int labels = 0;
+
+	for (;; s++) {
+		size_t length = strspn(s, "abcdefghijklmnopqrstuvwxyz"
+					  "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					  "0123456789-");
+
+		if (length == 0 || length > 63 || *s == '-' ||
+		    s[length - 1] == '-')
+			return false;
+		labels++;
+		s += length;
+		if (*s == '\0')
+			return labels >= 2;
+		if (*s != '.')
+			return false;
+	}
+}
+
+/* RFC 5321 sections 4.1.2 and 4.5.3.1: a dot-string at a domain. */
+static bool
+is_email(const char *s)
+{
+	const char *at = strrchr(s, '@');
+	size_t local = at ? (size_t)(at - s) : 0;
+
+	if (strlen(s) > 254 || local == 0 || local > 64)
+		return false;
+	if (strspn(s, "abcdefghijklmnopqrstuvwxyz"
+		      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		      "0123456789.!#$%&'*+/=?^_`{|}~-") != local)
+		return false;
+	return *s != '.' && at[-1] != '.' && !strstr(s, "..") &&
+	       is_domain(at + 1);
+}
+
+/* E.164: plus, then 7 to 15 digits, the first not 0. */
+static bool
+is_phone(const char *s)
+{
+	size_t n;
+
+	if (*s++ != '+' || *s == '0')
+		return false;
+	n = strspn(s, "0123456789");
+	return n >= 7 && n <= 15 && s[n] == '\0';
+}
+
+/* https://host…: no user part, no white space. */
+static bool
+is_link(const char *s)
+{
+	size_t host;
+
+	if (strncmp(s, "https://", 8) != 0 || strpbrk(s, " \"<>\\^`{|}"))
+		return false;
+	s += 8;
+	host = strcspn(s, "/?#");
+	return host > 0 && host < 254 && isalnum((unsigned char)*s) &&
+	       !memchr(s, '@', host);
+}
+
+/* BCP 47 in outline: a language of 2 to 8 letters, then subtags. */
+static bool
+is_language(const char *s)
+{
+	size_t length = 0;
+
+	while (isalpha((unsigned char)s[length]))
+		length++;
+	if (length < 2 || length > 8)
+		return false;
+	for (s += length; *s; s += length) {
+		if (*s++ != '-')
+			return false;
+		length = 0;
+		while (isalnum((unsigned char)s[length]))
+			length++;
+		if (length < 1 || length > 8)
+			return false;
+	}
+	return true;
+}
+
+static bool
+is_color(const char *s)
+{
+	return *s == '#' && strspn(s + 1, "0123456789abcdefABCDEF") == 6 &&
+	       s[7] == '\0';
+}
+
+static bool
+is_two_digits(const char *s, int least, int most)
+{
+	int n;
+
+	if (!isdigit((unsigned char)s[0]) || !isdigit((unsigned char)s[1]))
+		return false;
+	n = (s[0] - '0') * 10 + (s[1] - '0');
+	return n >= least && n <= most;
+}
+
+/* "2026-11-22", or an RFC 3339 time. */
+static bool
+is_date(const char *s)
+{
+	size_t fraction;
+
+	if (strlen(s) < 10 || strspn(s, "0123456789") != 4 || s[4] != '-' ||
+	    s[7] != '-' || !is_two_digits(s + 5, 1, 12) ||
+	    !is_two_digits(s + 8, 1, 31) || strncmp(s, "0000", 4) == 0)
+		return false;
+	s += 10;
+	if (*s == '\0')
+		return true;
+	if (strlen(s) < 10 || *s != 'T' || !is_two_digits(s + 1, 0, 23) ||
+	    s[3] != ':' || !is_two_digits(s + 4, 0, 59) || s[6] != ':' ||
+	    !is_two_digits(s + 7, 0, 59))
+		return false;
+	s += 9;
+	if (*s == '.') {
+		fraction = strspn(s + 1, "0123456789");
+		if (fraction == 0 || fraction > 9)
+			return false;
+		s += 1 + fraction;
+	}
+	if (strcmp(s, "Z") == 0)
+		return true;
+	return strlen(s) == 6 && (*s == '+' || *s == '-') &&
+	       is_two_digits(s + 1, 0, 23) && s[3] == ':' &&
+	       is_two_digits(s + 4, 0, 59);
+}
+
+/* clang-format off */
+static const struct {
+	unsigned flag;
+	bool (*is)(const char *);
+	const char *message;
+} formats[] = {
+	{ EMAIL,    is_email,    "It must be an e-mail address." },
+	{ PHONE,    is_phone,    "It must be a number like +15551234567." },
+	{ LINK,     is_link,     "It must be an https URL." },
+	{ LANGUAGE, is_language, "It must be a language tag like en or de-AT." },
+	{ COLOR,    is_color,    "It must be a colour like #1a2b3c." },
+	{ DATE,     is_date,     "It must be a date or an RFC 3339 time." },
+};
+/* clang-format on */
+
+static bool
+is_choice(const char *choices, const char *value)
+{
+	size_t length = strlen(value);
+
+	for (const char *at = choices;; at++) {
+		size_t one = strcspn(at, "|");
+
+		if (one == length && memcmp(at, value, length) == 0)
+			return true;
+		at += one;
+		if (*at == '\0')
+			return false;
+	}
+}
+
+/* NULL if the text is good. */
+static const struct wrong *
+text_wrong(const struct field *f, const char *text)
+{
+	static _Thread_local struct wrong w;
+	int64_t length = (int64_t)utf8_length(text);
+
+	if (f->choices) {
+		w = (struct wrong){ "enum", "It is none of the choices." };
+		return is_choice(f->choices, text) ? NULL : &w;
+	}
+	w = (struct wrong){ "too_short", "It is too short." };
+	if (length < f->least)
+		return &w;
+	w = (struct wrong){ "too_long", "It is too long." };
+	if (length > f->most)
+		return &w;
+	w = (struct wrong){ "format", "It holds control characters." };
+	if (!(f->flags & SECRET) && utf8_has_control(text, f->flags & PROSE))
+		return &w;
+	for (size_t i = 0; i < COUNT(formats); i++) {
+		w.message = formats[i].message;
+		if ((f->flags & formats[i].flag) && !formats[i].is(text))
+			return &w;
+	}
+	return NULL;
+}
+
+static const struct wrong *
+number_wrong(const struct field *f, int64_t number)
+{
+	static const struct wrong small = { "too_small", "It is too small." };
+	static const struct wrong large = { "too_large", "It is too large." };
+
+	if (number < f->least)
+		return &small;
+	return number > f->most ? &large : NULL;
+}
+
+/* The same kinds, stored through the member's own type. */
+union member {
+	char *at;
+	const char **text;
+	int *number;
+	int64_t *big;
+	bool *yes;
+	struct id *id;
+	struct decimal *decimal;
+	json **tree;
+};
+
+static const struct wrong *
+store_number(const struct field *f, union member m, int64_t number)
+{
+	const struct wrong *w = number_wrong(f, number);
+
+	if (!w && f->kind == FIELD_INT)
+		*m.number = (int)number;
+	else if (!w)
+		*m.big = number;
+	return w;
+}
+
+static const struct wrong *
+store_text(const struct field *f, union member m, const char *text)
+{
+	static const struct wrong no_id = { "format", "It must be a UUID." };
+	const struct wrong *w;
+
+	if (f->kind == FIELD_ID)
+		return id_parse(text, m.id) ? NULL : &no_id;
+	w = text_wrong(f, text);
+	if (!w)
+		*m.text = text;
+	return w;
+}
+
+static const struct wrong *
+store_json(const struct field *f, union member m, json *value)
+{
+	static const struct wrong type = { "type", "It has the wrong type." };
+	enum json_type is = json_object_get_type(value);
+
+	switch (f->kind) {
+	case FIELD_TEXT:
+	case FIELD_ID:
+		return is != json_type_string
+			   ? &type
+			   : store_text(f, m, json_object_get_string(value));
+	case FIELD_INT:
+	case FIELD_BIG:
+		return is != json_type_int
+			   ? &type
+			   : store_number(f, m, json_object_get_int64(value));
+	case FIELD_BOOL:
+		if (is != json_type_boolean)
+			return &type;
+		*m.yes = json_object_get_boolean(value);
+		return NULL;
+	case FIELD_DECIMAL:
+		if (is != json_type_int && is != json_type_double)
+			return &type;
+		m.decimal->text = json_number(value);
+		return NULL;
+	case FIELD_JSON:
+		if (is !=
+		    (f->flags & ARRAY ? json_type_array : json_type_object))
+			return &type;
+		*m.tree = value;
+		return NULL;
+	}
+	insist(!"a field of no kind");
+}
+
+void
+field_from_json(struct request *rq, const struct field *f, const char *path,
+    json *value, void *form)
+{
+	union member m = { .at = (char *)form + f->offset };
+	const struct wrong *w = NULL;
+
+	if (value)
+		w = store_json(f, m, value);
+	else if (f->flags & REQUIRED)
+		w = &wrong_required;
+	if (w)
+		form_wrong(rq, path, w->code, w->message);
+}
+
+/* A whole number in the query: digits, at most a minus before them. */
+static bool
+whole_number(const char *text, int64_t *number)
+{
+	const char *digits = text + (*text == '-');
+	size_t length = strlen(digits);
+
+	if (length == 0 || length > 18 ||
+	    strspn(digits, "0123456789") != length)
+		return false;
+	*number = strtoll(text, NULL, 10);
+	return true;
+}
+
+void
+field_from_text(
+    struct request *rq, const struct field *f, const char *value, void *form)
+{
+	static const struct wrong type = { "type", "It has the wrong type." };
+	union member m = { .at = (char *)form + f->offset };
+	const struct wrong *w = NULL;
+	int64_t number;
+
+	if (!value) {
+		w = f->flags & REQUIRED ? &wrong_required : NULL;
+	} else if (f->kind == FIELD_TEXT || f->kind == FIELD_ID) {
+		w = store_text(f, m, value);
+	} else if (f->kind == FIELD_BOOL) {
+		*m.yes = strcmp(value, "true") == 0;
+		w = *m.yes || strcmp(value, "false") == 0 ? NULL : &type;
+	} else {
+		insist(f->kind == FIELD_INT || f->kind == FIELD_BIG);
+		w = whole_number(value, &number) ? store_number(f, m, number)
+						 : &type;
+	}
+	if (w)
+		form_wrong(rq, f->key, w->code, w->message);
+}

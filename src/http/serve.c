@@ -1,0 +1,264 @@
+/*
+ * serve.c: accept, read, route, guard, handle, send, log, forget.
+ *
+ * libfcgi catches SIGTERM for us: the request in hand is finished and then
+ * FCGX_Accept_r() says no. Each thread has an arena and a request of its own.
+ */
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+
+#include <fcgiapp.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/insist.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "base/utf8.h"
+#include "http/reply.h"
+#include "http/serve.h"
+
+#include "furniture.h"
+
+#define RUNS_MOST 4 /* after deadlocks and serialization failures */
+#define THREADS_MOST 64
+
+static enum method
+method_parse(const char *text)
+{
+	for (unsigned m = METHOD_GET; m <= METHOD_OPTIONS; m <<= 1) {
+		if (text && strcmp(text, method_name((enum method)m)) == 0)
+			return (enum method)m;
+	}
+	return 0;
+}
+
+/* The path below the service's prefix, or NULL. */
+static const char *
+request_path(struct request *rq, const char *prefix)
+{
+	const char *path = request_param(rq, "DOCUMENT_URI");
+	size_t length = strlen(prefix);
+
+	if (!path || strlen(path) > LIMIT_PATH_BYTES ||
+	    !utf8_is_valid(path, strlen(path)))
+		return NULL;
+	/* What operations ask for stands outside the prefix. */
+	return strncmp(path, prefix, length) == 0 && path[length] == '/'
+		   ? path + length
+		   : path;
+}
+
+static enum outcome
+read_body(struct request *rq, FCGX_Request *fcgi, size_t most)
+{
+	const char *length = request_param(rq, "CONTENT_LENGTH");
+	size_t size = length ? (size_t)strtoul(length, NULL, 10) : 0;
+	char *body;
+	int got;
+
+	rq->body = "";
+	if (size == 0)
+		return OK;
+	if (size > most)
+		return PAYLOAD_TOO_LARGE;
+	body = arena_alloc(rq->arena, size + 1);
+	got = FCGX_GetStr(body, (int)size, fcgi->in);
+	if (got < 0 || (size_t)got != size)
+		return BAD_REQUEST;
+	rq->body = body;
+	rq->body_size = size;
+	return OK;
+}
+
+static enum outcome
+run_handler(const struct service *service, struct request *rq)
+{
+	handler *handle = rq->route->handle;
+	enum outcome o = TRY_AGAIN;
+
+	for (int i = 0; o == TRY_AGAIN && i < RUNS_MOST; i++) {
+		struct buf headers = rq->reply.headers;
+
+		o = service->run ? service->run(rq, handle) : handle(rq);
+		if (o == TRY_AGAIN) {
+			reply_clear(rq);
+			rq->reply.headers = headers;
+			rq->errors = NULL;
+			rq->tree = NULL;
+		}
+	}
+	return o;
+}
+
+static enum outcome
+handle_request(
+    const struct service *service, struct request *rq, FCGX_Request *fcgi)
+{
+	size_t most =
+	    service->body_most ? service->body_most : LIMIT_BODY_BYTES;
+	const char *method = request_param(rq, "REQUEST_METHOD");
+	enum outcome o;
+
+	rq->method = method_parse(method);
+	rq->path = request_path(rq, service->prefix);
+	TRY(read_body(rq, fcgi, most));
+	if (!rq->path)
+		return BAD_REQUEST;
+	if (cors_apply(rq))
+		return NO_CONTENT;
+	o = route_find(service->routes, service->route_count, rq);
+	if (FAILED(o) && service->fallback)
+		return service->fallback(rq);
+	if (o == METHOD_NOT_ALLOWED && rq->method == METHOD_OPTIONS)
+		return NO_CONTENT; /* with the Allow that was found */
+	TRY(o);
+	for (guard *const *g = service->guards; g && *g; g++)
+		TRY((*g)(rq));
+	return run_handler(service, rq);
+}
+
+/* Headers that follow from how it ended. */
+static void
+outcome_headers(struct request *rq, enum outcome o, int status)
+{
+	if (status == 401)
+		reply_header(rq, "WWW-Authenticate", "Bearer");
+	if (status == 503 && !strstr(rq->reply.headers.at, "Retry-After:"))
+		reply_header(rq, "Retry-After", "1");
+	if (rq->admission.counted) {
+		reply_header(rq, "RateLimit-Limit", "%d", rq->admission.limit);
+		reply_header(
+		    rq, "RateLimit-Remaining", "%d", rq->admission.remaining);
+		reply_header(
+		    rq, "RateLimit-Reset", "%d", rq->admission.reset_s);
+	}
+	if (FAILED(o) || rq->reply.max_age_s < 0) {
+		if (!strstr(rq->reply.headers.at, "Cache-Control:"))
+			reply_header(rq, "Cache-Control", "no-store");
+	} else {
+		reply_header(rq, "Cache-Control", "public, max-age=%d",
+		    rq->reply.max_age_s);
+	}
+}
+
+/* A public answer that the client has already? RFC 9110 section 13.1.2. */
+static bool
+is_unchanged(struct request *rq, enum outcome o, const struct buf *body)
+{
+	const char *known = request_header(rq, "If-None-Match");
+	char hex[SHA256_HEX];
+
+	if (o != OK || rq->reply.max_age_s < 0)
+		return false;
+	sha256_hex(body->at, body->length, hex);
+	hex[32] = '\0';
+	reply_header(rq, "ETag", "\"%s\"", hex);
+	return known && (strstr(known, hex) || strcmp(known, "*") == 0);
+}
+
+static int
+send_reply(struct request *rq, enum outcome o, FCGX_Request *fcgi)
+{
+	int status = rq->reply.status ? rq->reply.status : outcome_status(o);
+	const char *type = rq->reply.type && !FAILED(o)
+			       ? rq->reply.type
+			       : "application/json; charset=utf-8";
+	struct buf body;
+
+	reply_body(rq, o, &body);
+	if (is_unchanged(rq, o, &body)) {
+		status = 304;
+		body.length = 0;
+	}
+	outcome_headers(rq, o, status);
+	FCGX_FPrintF(fcgi->out, "Status: %d\r\n", status);
+	FCGX_PutStr(
+	    rq->reply.headers.at, (int)rq->reply.headers.length, fcgi->out);
+	if (status != 204 && status != 304)
+		FCGX_FPrintF(fcgi->out,
+		    "Content-Type: %s\r\nContent-Length: %d\r\n", type,
+		    (int)body.length);
+	FCGX_PutS("\r\n", fcgi->out);
+	if (rq->method != METHOD_HEAD)
+		FCGX_PutStr(body.at, (int)body.length, fcgi->out);
+	return status;
+}
+
+static void
+log_answer(const struct request *rq, enum outcome o, int status)
+{
+	log_event(LOG_INFO, "request",
+	    LOG_TEXT("method", method_name(rq->method)),
+	    LOG_TEXT("route", rq->route ? rq->route->path : ""),
+	    LOG_INT("status", status), LOG_TEXT("outcome", outcome_code(o)),
+	    LOG_TEXT("user", rq->caller.id.text),
+	    LOG_INT("us", clock_mono_us() - rq->began_us));
+}
+
+static void
+serve_one(
+    const struct service *service, struct arena *arena, FCGX_Request *fcgi)
+{
+	struct request rq = { .arena = arena,
+		.environment = fcgi->envp,
+		.began_us = clock_mono_us() };
+	const char *id = request_param(&rq, "TSHOP_REQUEST_ID");
+	enum outcome o;
+	char rest[4096];
+	int status;
+
+	rq.request_id = id ? id : "";
+	rq.caller.tier = rq.caller.admin = "";
+	log_request(rq.request_id);
+	reply_clear(&rq);
+	rq.address = request_peer(&rq);
+	if (service->begin)
+		service->begin(&rq);
+	o = handle_request(service, &rq, fcgi);
+	status = send_reply(&rq, o, fcgi);
+	if (service->end)
+		service->end(&rq, o);
+	log_answer(&rq, o, status);
+
+	/* What was not read would poison the next request of a connection. */
+	while (FCGX_GetStr(rest, sizeof(rest), fcgi->in) > 0)
+		;
+	FCGX_Finish_r(fcgi);
+	log_request(NULL);
+}
+
+static void *
+serve_loop(void *arg)
+{
+	const struct service *service = arg;
+	struct arena *arena = arena_create(LIMIT_ARENA_BYTES);
+	FCGX_Request fcgi;
+
+	insist(FCGX_InitRequest(&fcgi, 0, FCGI_FAIL_ACCEPT_ON_INTR) == 0);
+	while (FCGX_Accept_r(&fcgi) >= 0) {
+		serve_one(service, arena, &fcgi);
+		arena_reset(arena);
+	}
+	arena_destroy(arena);
+	return NULL;
+}
+
+int
+serve(const struct service *service)
+{
+	pthread_t threads[THREADS_MOST];
+	int more = service->threads - 1;
+
+	insist(more < THREADS_MOST);
+	if (FCGX_Init() != 0)
+		return 1;
+	for (int i = 0; i < more; i++)
+		insist(pthread_create(&threads[i], NULL, serve_loop,
+			   (void *)(uintptr_t)service) == 0);
+	serve_loop((void *)(uintptr_t)service);
+	/* The others sleep in accept(); the process ends under them. */
+	return 0;
+}
