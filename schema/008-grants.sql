@@ -1,0 +1,104 @@
+-- Who may do what: this list and nothing else.
+--
+-- Nobody but the owner may define, truncate or own anything.  Counts, balances
+-- and totals have no grant at all: functions and triggers of the owner write
+-- them.  A column list after UPDATE is what can change in the life of a row.
+
+REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC;
+
+-- Everybody reads what decides nothing by itself.
+GRANT SELECT ON settings, currencies, exchange_rates, categories, products,
+    product_variants, product_prices, product_translations, provider_variants,
+    tax_rates, shipping_rates, media, media_refs, designs, design_likes,
+    design_shares, design_reports, design_renders, ai_models, ai_model_prices,
+    ai_reservations, ai_usage_logs, coupons, coupon_uses, order_moves, orders,
+    order_items, order_events, design_uses, payments, refunds, print_files,
+    fulfillments, shipments, shipment_items, cases, point_transactions,
+    point_balances, point_periods, achievements, user_achievements, jobs,
+    clock_jobs, counters, subscriptions, user_profiles, audit_log
+    TO tshop_app, tshop_jobs, tshop_readonly;
+GRANT SELECT ON users, identities, sessions, refresh_tokens, one_time_tokens,
+    idempotency_keys, webhook_events, rate_limits, carts, cart_items, provider_states
+    TO tshop_app, tshop_jobs;
+
+-- Analytics sees people, and none of their secrets.
+GRANT SELECT (id, email, first_name, last_name, phone, tier, tier_override, permissions,
+    total_points, level, email_verified_at, stripe_customer_id, disabled_at, deleted_at,
+    created_at, updated_at) ON users TO tshop_readonly;
+GRANT SELECT (provider, user_id, created_at, last_login_at) ON identities TO tshop_readonly;
+GRANT SELECT (id, user_id, absolute_expires_at, revoked_at, revoke_reason, cookie_mode,
+    created_at, last_used_at) ON sessions TO tshop_readonly;
+GRANT SELECT (id, session_id, parent_id, issued_at, expires_at, used_at, voided_at, mercy_at,
+    replaced_by) ON refresh_tokens TO tshop_readonly;
+GRANT SELECT (id, purpose, user_id, created_at, expires_at, used_at) ON one_time_tokens TO tshop_readonly;
+GRANT SELECT (user_id, route, state, lease_until, status, created_at) ON idempotency_keys TO tshop_readonly;
+GRANT SELECT (id, provider, event_id, type, order_id, state, attempts, error, received_at,
+    processed_at) ON webhook_events TO tshop_readonly;
+GRANT SELECT (id, user_id, currency, version, created_at, updated_at) ON carts TO tshop_readonly;
+GRANT SELECT ON cart_items, provider_states TO tshop_readonly;
+
+-- The workers.
+GRANT INSERT, UPDATE (email, password_hash, first_name, last_name, phone, tier_override,
+    permissions, token_version, email_verified_at, stripe_customer_id, disabled_at, deleted_at)
+    ON users TO tshop_app;
+GRANT INSERT, UPDATE ON user_profiles, sessions, subscriptions TO tshop_app;
+GRANT INSERT, UPDATE, DELETE ON identities, refresh_tokens, one_time_tokens, rate_limits,
+    idempotency_keys, carts, cart_items TO tshop_app;
+GRANT INSERT, UPDATE, DELETE ON settings, exchange_rates, tax_rates, shipping_rates,
+    product_prices, product_translations, provider_variants TO tshop_app;
+GRANT INSERT, UPDATE ON products, product_variants TO tshop_app;
+GRANT INSERT, UPDATE (visibility) ON media TO tshop_app;
+GRANT INSERT, DELETE ON media_refs, design_likes, design_uses TO tshop_app;
+GRANT INSERT, UPDATE (title, description, prompt, product_id, status, error, complexity, style,
+    ai_model, generation_cost, design_data, revision, rendered_revision, image_url, thumbnail_url,
+    image_sha256, thumbnail_sha256, print_checks, public, deleted_at) ON designs TO tshop_app;
+GRANT INSERT ON design_shares, design_reports, design_renders TO tshop_app;
+GRANT INSERT, UPDATE (design_id, state, cost, settled_at) ON ai_reservations TO tshop_app;
+GRANT INSERT ON ai_usage_logs TO tshop_app;
+GRANT INSERT ON coupons TO tshop_app;
+GRANT UPDATE (active, expires_at) ON coupons TO tshop_app;
+GRANT INSERT, UPDATE (released_at) ON coupon_uses TO tshop_app;
+GRANT INSERT, UPDATE (user_id, status, email, payment_intent_id, shipping_address, billing_address,
+    fulfillment_provider, fulfillment_order_id, fulfillment_status, tracking_number,
+    cancel_reason, expires_at, hold_until) ON orders TO tshop_app;
+GRANT INSERT, UPDATE (fulfillment_item_id, customization_data) ON order_items TO tshop_app;
+GRANT INSERT ON order_events, audit_log, print_files TO tshop_app;
+GRANT INSERT, UPDATE (provider_ref, capture_ref, approve_url, status, decline_reason,
+    captured_amount, disputed_at) ON payments TO tshop_app;
+GRANT INSERT, UPDATE (provider_ref, status, reason, failure) ON refunds TO tshop_app;
+GRANT INSERT, UPDATE ON webhook_events TO tshop_app;
+GRANT INSERT, UPDATE ON fulfillments, shipments, cases TO tshop_app;
+GRANT INSERT, UPDATE, DELETE ON shipment_items TO tshop_app;
+GRANT INSERT, UPDATE ON jobs, provider_states, counters TO tshop_app;
+
+-- The job runner: the same orders and payments, no passwords, no prices; and
+-- it alone sweeps.
+GRANT UPDATE (stripe_customer_id, tier_override) ON users TO tshop_jobs;
+GRANT INSERT, UPDATE ON subscriptions TO tshop_jobs;
+GRANT UPDATE (revoked_at, revoke_reason), DELETE ON sessions TO tshop_jobs;
+GRANT DELETE ON refresh_tokens, one_time_tokens, idempotency_keys, rate_limits TO tshop_jobs;
+GRANT INSERT ON one_time_tokens TO tshop_jobs;
+GRANT DELETE ON carts, cart_items TO tshop_jobs;
+GRANT INSERT, UPDATE ON provider_variants TO tshop_jobs;
+GRANT UPDATE (available) ON product_variants TO tshop_jobs;
+GRANT INSERT, UPDATE (visibility), DELETE ON media TO tshop_jobs;
+GRANT INSERT, DELETE ON media_refs, design_renders TO tshop_jobs;
+GRANT INSERT, DELETE ON design_uses TO tshop_jobs;
+GRANT UPDATE (title, status, error, ai_model, generation_cost, design_data, revision,
+    rendered_revision, image_url, thumbnail_url, image_sha256, thumbnail_sha256, print_checks,
+    public, trending_score) ON designs TO tshop_jobs;
+GRANT UPDATE (state, cost, settled_at) ON ai_reservations TO tshop_jobs;
+GRANT INSERT ON ai_usage_logs TO tshop_jobs;
+GRANT UPDATE (active) ON ai_models TO tshop_jobs;
+GRANT UPDATE (active, expires_at) ON coupons TO tshop_jobs;
+GRANT UPDATE (released_at) ON coupon_uses TO tshop_jobs;
+GRANT UPDATE (status, payment_intent_id, fulfillment_provider, fulfillment_order_id,
+    fulfillment_status, tracking_number, cancel_reason, expires_at, hold_until) ON orders TO tshop_jobs;
+GRANT UPDATE (fulfillment_item_id) ON order_items TO tshop_jobs;
+GRANT INSERT ON order_events, print_files TO tshop_jobs;
+GRANT INSERT, UPDATE (provider_ref, capture_ref, approve_url, status, decline_reason,
+    captured_amount, disputed_at) ON payments TO tshop_jobs;
+GRANT INSERT, UPDATE (provider_ref, status, reason, failure) ON refunds TO tshop_jobs;
+GRANT INSERT, UPDATE ON webhook_events, fulfillments, shipments, cases TO tshop_jobs;
+GRANT INSERT, UPDATE, DELETE ON shipment_items TO tshop_jobs;
+GRANT INSERT, UPDATE, DELETE ON jobs, clock_jobs, counters, provider_states TO tshop_jobs;

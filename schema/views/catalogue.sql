@@ -1,0 +1,176 @@
+-- The catalogue as the API shows it, and what a thing costs in a currency.
+--
+-- Replayed whole whenever it changes; nothing here holds data.  Bodies are
+-- text, so that a column can be added or dropped without dropping these first.
+SET LOCAL check_function_bodies = off;
+
+-- Minor units as an exact decimal: 24.50, 2450 for JPY.  One expression, folded
+-- into the statement that calls it.
+CREATE OR REPLACE FUNCTION money_json(amount bigint, currency text) RETURNS numeric
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT amount * CASE currency_exponent(currency)
+	    WHEN 0 THEN 1::numeric WHEN 3 THEN 0.001 ELSE 0.01 END
+$$;
+
+-- An amount in another currency, by the stored rates, rounded once, half up,
+-- to what that currency can be charged in.  Null: no rate is known.
+CREATE OR REPLACE FUNCTION price_in(amount bigint, currency text, wanted text) RETURNS bigint
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+	IF currency = wanted OR amount IS NULL THEN
+		RETURN amount;
+	END IF;
+	RETURN (SELECT round(price_in.amount * w.rate * power(10::numeric, c.exponent)
+	        / (b.rate * power(10::numeric, currency_exponent(price_in.currency)) * c.step)) * c.step
+	    FROM exchange_rates w, exchange_rates b, currencies c
+	    WHERE w.currency = price_in.wanted AND b.currency = price_in.currency
+	      AND c.code = price_in.wanted);
+END
+$$;
+
+-- What a product costs before its variants' adjustments.
+CREATE OR REPLACE FUNCTION product_price(p products, wanted text) RETURNS bigint
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+	RETURN coalesce((SELECT x.price FROM product_prices x
+	    WHERE x.product_id = p.id AND x.currency = wanted AND x.variant_id IS NULL),
+	    price_in(p.base_price, p.currency, wanted));
+END
+$$;
+
+-- What one piece of a variant costs: a price said outright for it, else one
+-- said for its product plus the adjustment, else the base price and adjustment
+-- converted together and rounded once.
+CREATE OR REPLACE FUNCTION variant_price(v product_variants, wanted text) RETURNS bigint
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+DECLARE
+	said bigint;
+	for_all boolean;
+	p products%ROWTYPE;
+BEGIN
+	SELECT x.price, x.variant_id IS NULL INTO said, for_all FROM product_prices x
+	 WHERE x.product_id = v.product_id AND x.currency = wanted
+	   AND (x.variant_id = v.id OR x.variant_id IS NULL)
+	 ORDER BY x.variant_id NULLS LAST LIMIT 1;
+	IF said IS NOT NULL AND (NOT for_all OR v.price_adjustment = 0) THEN
+		RETURN said;
+	END IF;
+	SELECT * INTO p FROM products WHERE id = v.product_id;
+	IF said IS NOT NULL THEN
+		RETURN greatest(said + price_in(v.price_adjustment, p.currency, wanted), 0);
+	END IF;
+	RETURN price_in(p.base_price + v.price_adjustment, p.currency, wanted);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION variant_label(v product_variants) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT concat_ws(' / ', v.color, v.size)
+$$;
+
+CREATE OR REPLACE FUNCTION variant_json(v product_variants, wanted text) RETURNS json
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT json_build_object('id', v.id, 'productId', v.product_id, 'size', v.size,
+	    'color', v.color, 'colorHex', v.color_hex,
+	    'priceAdjustment', money_json(price_in(v.price_adjustment,
+	        (SELECT p.currency FROM products p WHERE p.id = v.product_id), wanted), wanted),
+	    'price', money_json(variant_price(v, wanted), wanted),
+	    'currency', wanted, 'available', v.available)
+$$;
+
+CREATE OR REPLACE FUNCTION product_json(p products, wanted text) RETURNS json
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT json_build_object('id', p.id, 'name', p.name, 'description', p.description,
+	    'category', p.category, 'basePrice', money_json(product_price(p, wanted), wanted),
+	    'currency', wanted, 'designConstraints', p.design_constraints,
+	    'active', p.active, 'createdAt', time_json(p.created_at),
+	    'updatedAt', time_json(p.updated_at))
+$$;
+
+CREATE OR REPLACE FUNCTION product_detail_json(p products, wanted text) RETURNS json
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT json_build_object('id', p.id, 'name', p.name, 'description', p.description,
+	    'category', p.category, 'basePrice', money_json(product_price(p, wanted), wanted),
+	    'currency', wanted, 'designConstraints', p.design_constraints,
+	    'active', p.active, 'createdAt', time_json(p.created_at),
+	    'updatedAt', time_json(p.updated_at),
+	    'variants', (SELECT coalesce(json_agg(variant_json(v, wanted)
+	        ORDER BY v.position, v.id), '[]') FROM product_variants v WHERE v.product_id = p.id))
+$$;
+
+-- The admin sees what the printers call it, and the price as it is stored.
+CREATE OR REPLACE FUNCTION variant_admin_json(v product_variants) RETURNS json
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT json_build_object('id', v.id, 'productId', v.product_id, 'size', v.size,
+	    'color', v.color, 'colorHex', v.color_hex,
+	    'priceAdjustment', money_json(v.price_adjustment, p.currency),
+	    'price', money_json(p.base_price + v.price_adjustment, p.currency),
+	    'currency', p.currency, 'available', v.available,
+	    'printfulVariantId', v.printful_variant_id, 'printifyVariantId', v.printify_variant_id)
+	  FROM products p WHERE p.id = v.product_id
+$$;
+
+CREATE OR REPLACE FUNCTION product_admin_json(p products) RETURNS json
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT json_build_object('id', p.id, 'name', p.name, 'description', p.description,
+	    'category', p.category, 'basePrice', money_json(p.base_price, p.currency),
+	    'currency', p.currency, 'designConstraints', p.design_constraints,
+	    'active', p.active, 'createdAt', time_json(p.created_at),
+	    'updatedAt', time_json(p.updated_at),
+	    'printfulProductId', p.printful_product_id, 'printifyProductId', p.printify_product_id,
+	    'variants', (SELECT coalesce(json_agg(variant_admin_json(v)
+	        ORDER BY v.position, v.id), '[]') FROM product_variants v WHERE v.product_id = p.id))
+$$;
+
+-- The shop's own currency, and whether it sells in another.
+CREATE OR REPLACE FUNCTION shop_currency() RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT coalesce(nullif(current_setting('tshop.currency', true), ''),
+	    (SELECT value #>> '{}' FROM settings WHERE name = 'currency'), 'USD')
+$$;
+
+CREATE OR REPLACE FUNCTION currency_is_sold(wanted text) RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT EXISTS (SELECT FROM currencies c JOIN exchange_rates r ON r.currency = c.code
+	    WHERE c.code = wanted AND c.sold)
+$$;
+
+-- The row that taxes a category of goods sent to a place; none: no tax there.
+CREATE OR REPLACE FUNCTION tax_rate_for(p_country text, p_state text, p_category text)
+RETURNS SETOF tax_rates
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT t.* FROM tax_rates t
+	 WHERE t.country IN (p_country, '*') AND t.state IN (coalesce(p_state, ''), '')
+	   AND t.category IN (p_category, '')
+	 ORDER BY t.country = '*', t.state = '', t.category = '' LIMIT 1
+$$;
+
+CREATE OR REPLACE FUNCTION shipping_rate_for(p_country text, p_method text, p_category text)
+RETURNS SETOF shipping_rates
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT s.* FROM shipping_rates s
+	 WHERE s.country IN (p_country, '*') AND s.method = p_method
+	   AND s.category IN (p_category, '')
+	 ORDER BY s.country = '*', s.category = '' LIMIT 1
+$$;
+
+-- The rows of the admin's settings, as GET gives and PUT takes them.
+CREATE OR REPLACE FUNCTION exchange_rate_json(r exchange_rates) RETURNS json
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT json_build_object('currency', r.currency, 'rate', trim_scale(r.rate))
+$$;
+
+CREATE OR REPLACE FUNCTION tax_rate_json(t tax_rates) RETURNS json
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT json_build_object('country', t.country, 'state', nullif(t.state, ''),
+	    'category', nullif(t.category, ''), 'name', t.name, 'rate', trim_scale(t.rate),
+	    'inclusive', t.inclusive, 'onShipping', t.on_shipping)
+$$;
+
+CREATE OR REPLACE FUNCTION shipping_rate_json(s shipping_rates) RETURNS json
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT json_build_object('country', s.country, 'category', nullif(s.category, ''),
+	    'method', s.method, 'firstItem', money_json(s.first_item, s.currency),
+	    'additionalItem', money_json(s.additional_item, s.currency),
+	    'currency', s.currency, 'daysMin', s.days_min, 'daysMax', s.days_max)
+$$;

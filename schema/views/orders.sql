@@ -1,0 +1,101 @@
+-- Orders as the API shows them.
+--
+-- Replayed whole whenever it changes; nothing here holds data.  Bodies are
+-- text, so that a column can be added or dropped without dropping these first.
+SET LOCAL check_function_bodies = off;
+
+-- An address in the order and with the names of the API, whatever was stored.
+CREATE OR REPLACE FUNCTION address_json(a jsonb) RETURNS json
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT CASE WHEN a IS NOT NULL THEN json_build_object('name', a -> 'name',
+	    'line1', a -> 'line1', 'line2', a -> 'line2', 'city', a -> 'city',
+	    'state', a -> 'state', 'postalCode', a -> 'postalCode',
+	    'country', a -> 'country', 'phone', a -> 'phone') END
+$$;
+
+CREATE OR REPLACE FUNCTION order_item_json(i order_items, currency text) RETURNS json
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT json_build_object('id', i.id, 'productId', i.product_id,
+	    'variantId', i.variant_id, 'designId', i.design_id,
+	    'productName', i.product_name, 'variantLabel', i.variant_label,
+	    'designImageUrl', media_url(i.design_image_url, false),
+	    'quantity', i.quantity, 'unitPrice', money_json(i.unit_price, currency),
+	    'totalPrice', money_json(i.total_price, currency),
+	    'customizationData', i.customization_data)
+$$;
+
+-- The attempt that tells most: one that succeeded, else the last.
+CREATE OR REPLACE FUNCTION order_payment_json(p_order uuid) RETURNS json
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT json_build_object('provider', p.provider, 'intentId', p.provider_ref,
+	    'status', p.status)
+	  FROM payments p WHERE p.order_id = p_order
+	 ORDER BY p.status = 'succeeded' DESC, p.attempt DESC LIMIT 1
+$$;
+
+CREATE OR REPLACE FUNCTION order_fulfillment_json(p_order uuid) RETURNS json
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT json_build_object('provider', f.provider, 'orderId', f.provider_order_id,
+	    'status', f.status, 'trackingNumber', s.tracking_number,
+	    'trackingUrl', s.tracking_url, 'carrier', s.carrier)
+	  FROM fulfillments f
+	  LEFT JOIN LATERAL (SELECT * FROM shipments x
+	      WHERE x.fulfillment_id = f.id AND x.status <> 'cancelled'
+	      ORDER BY x.created_at, x.id LIMIT 1) s ON true
+	 WHERE f.order_id = p_order
+	 ORDER BY f.attempt DESC LIMIT 1
+$$;
+
+CREATE OR REPLACE FUNCTION order_json(o orders) RETURNS json
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT json_build_object('id', o.id, 'orderNumber', o.order_number,
+	    'status', o.status, 'currency', o.currency,
+	    'subtotal', money_json(o.subtotal, o.currency),
+	    'discountAmount', money_json(o.discount_amount, o.currency),
+	    'taxAmount', money_json(o.tax_amount, o.currency),
+	    'shippingAmount', money_json(o.shipping_amount, o.currency),
+	    'totalAmount', money_json(o.total_amount, o.currency),
+	    'items', (SELECT coalesce(json_agg(order_item_json(i, o.currency)
+	        ORDER BY i.position, i.id), '[]') FROM order_items i WHERE i.order_id = o.id),
+	    'shippingAddress', address_json(o.shipping_address),
+	    'billingAddress', address_json(o.billing_address),
+	    'payment', order_payment_json(o.id),
+	    'fulfillment', order_fulfillment_json(o.id),
+	    'createdAt', time_json(o.created_at), 'updatedAt', time_json(o.updated_at))
+$$;
+
+CREATE OR REPLACE FUNCTION webhook_event_json(w webhook_events) RETURNS json
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT json_build_object('id', w.id, 'provider', w.provider, 'eventId', w.event_id,
+	    'type', w.type, 'orderId', w.order_id, 'state', w.state, 'attempts', w.attempts,
+	    'error', w.error, 'receivedAt', time_json(w.received_at),
+	    'processedAt', time_json(w.processed_at))
+$$;
+
+CREATE OR REPLACE FUNCTION refund_json(r refunds) RETURNS json
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT json_build_object('id', r.id, 'orderId', r.order_id,
+	    'amount', money_json(r.amount, r.currency), 'currency', r.currency,
+	    'status', r.status, 'reason', r.reason, 'createdAt', time_json(r.created_at))
+$$;
+
+CREATE OR REPLACE FUNCTION case_json(c cases) RETURNS json
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT json_build_object('id', c.id, 'kind', c.kind, 'orderId', c.order_id,
+	    'severity', c.severity, 'state', c.state, 'detail', c.detail,
+	    'createdAt', time_json(c.created_at), 'closedAt', time_json(c.closed_at),
+	    'closedBy', c.closed_by)
+$$;
+
+CREATE OR REPLACE FUNCTION order_event_json(e order_events) RETURNS json
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT json_build_object('id', e.id, 'kind', e.kind, 'from', e.from_status,
+	    'to', e.to_status, 'actor', e.actor, 'detail', e.detail,
+	    'createdAt', time_json(e.created_at))
+$$;
+
+CREATE OR REPLACE FUNCTION coupon_json(c coupons) RETURNS json
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT json_build_object('code', c.code, 'amount', money_json(c.amount, c.currency),
+	    'currency', c.currency, 'expiresAt', time_json(c.expires_at))
+$$;
