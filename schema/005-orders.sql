@@ -32,8 +32,8 @@ CREATE INDEX coupons_currency ON coupons (currency);
 
 -- The moves an order may make.  Nobody may write this table at run time.
 CREATE TABLE order_moves (
-	from_status text NOT NULL,
-	to_status   text NOT NULL,
+	from_status text NOT NULL CHECK (char_length(from_status) <= 20),
+	to_status   text NOT NULL CHECK (char_length(to_status) <= 20),
 	PRIMARY KEY (from_status, to_status)
 );
 
@@ -161,8 +161,8 @@ CREATE TABLE order_events (
 	id          uuid PRIMARY KEY DEFAULT gen_random_uuid(),
 	order_id    uuid NOT NULL REFERENCES orders ON DELETE RESTRICT,
 	kind        text NOT NULL CHECK (char_length(kind) BETWEEN 1 AND 50),
-	from_status text,                    -- null: no move, or the first one
-	to_status   text,                    -- null: no move
+	from_status text CHECK (char_length(from_status) <= 20), -- null: no move, or the first one
+	to_status   text CHECK (char_length(to_status) <= 20),   -- null: no move
 	actor       text NOT NULL DEFAULT 'system' CHECK (char_length(actor) <= 100),
 	detail      jsonb NOT NULL DEFAULT '{}',
 	created_at  timestamptz NOT NULL DEFAULT clock_timestamp()

@@ -94,9 +94,9 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 $$;
 
 -- The lifetime at which the level after this one begins.
-CREATE FUNCTION points_next_level_at(lifetime integer) RETURNS integer
+CREATE FUNCTION points_next_level_at(lifetime integer) RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-	SELECT 50 * (points_level(lifetime) + 1) * points_level(lifetime)
+	SELECT 50::bigint * (points_level(lifetime) + 1) * points_level(lifetime)
 $$;
 
 -- Gives a user each achievement whose rule is met; earned once, kept for ever.
@@ -142,7 +142,9 @@ DECLARE
 	at timestamptz := now();
 	new_id uuid;
 BEGIN
-	-- This lock makes the writers of one user's points wait for each other.
+	-- The writers of one user's points wait for each other here.  The user's
+	-- row comes first, as in ai_reserve(): two orders of locking would deadlock.
+	PERFORM FROM users WHERE id = p_user FOR NO KEY UPDATE;
 	SELECT * INTO b FROM point_balances WHERE user_id = p_user FOR NO KEY UPDATE;
 	IF NOT FOUND OR EXISTS (SELECT FROM point_transactions t
 	    WHERE t.user_id = p_user AND t.action = p_action

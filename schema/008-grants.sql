@@ -38,7 +38,8 @@ GRANT SELECT (id, user_id, currency, version, created_at, updated_at) ON carts T
 GRANT SELECT ON cart_items, provider_states TO tshop_readonly;
 
 -- The workers.
-GRANT INSERT, UPDATE (email, password_hash, first_name, last_name, phone, tier_override,
+GRANT INSERT (id, email, password_hash, first_name, last_name, phone, email_verified_at),
+    UPDATE (email, password_hash, first_name, last_name, phone, tier_override,
     permissions, token_version, email_verified_at, stripe_customer_id, disabled_at, deleted_at)
     ON users TO tshop_app;
 GRANT INSERT, UPDATE ON user_profiles, sessions, subscriptions TO tshop_app;
@@ -49,13 +50,17 @@ GRANT INSERT, UPDATE, DELETE ON settings, exchange_rates, tax_rates, shipping_ra
 GRANT INSERT, UPDATE ON products, product_variants TO tshop_app;
 GRANT INSERT, UPDATE (visibility) ON media TO tshop_app;
 GRANT INSERT, DELETE ON media_refs, design_likes, design_uses TO tshop_app;
-GRANT INSERT, UPDATE (title, description, prompt, product_id, status, error, complexity, style,
-    ai_model, generation_cost, design_data, revision, rendered_revision, image_url, thumbnail_url,
+GRANT INSERT (id, user_id, title, description, prompt, product_category, product_id, status,
+    complexity, style, ai_model, design_data, image_url, thumbnail_url, image_sha256,
+    thumbnail_sha256, print_checks, public),
+    UPDATE (title, description, prompt, product_id, status, error, complexity, style, ai_model,
+    generation_cost, design_data, revision, rendered_revision, image_url, thumbnail_url,
     image_sha256, thumbnail_sha256, print_checks, public, deleted_at) ON designs TO tshop_app;
 GRANT INSERT ON design_shares, design_reports, design_renders TO tshop_app;
 GRANT INSERT, UPDATE (design_id, state, cost, settled_at) ON ai_reservations TO tshop_app;
 GRANT INSERT ON ai_usage_logs TO tshop_app;
-GRANT INSERT ON coupons TO tshop_app;
+GRANT INSERT (id, code, kind, user_id, percent, amount, currency, min_subtotal, max_uses,
+    max_per_user, active, starts_at, expires_at) ON coupons TO tshop_app;
 GRANT UPDATE (active, expires_at) ON coupons TO tshop_app;
 GRANT INSERT, UPDATE (released_at) ON coupon_uses TO tshop_app;
 GRANT INSERT, UPDATE (user_id, status, email, payment_intent_id, shipping_address, billing_address,
@@ -99,6 +104,7 @@ GRANT INSERT ON order_events, print_files TO tshop_jobs;
 GRANT INSERT, UPDATE (provider_ref, capture_ref, approve_url, status, decline_reason,
     captured_amount, disputed_at) ON payments TO tshop_jobs;
 GRANT INSERT, UPDATE (provider_ref, status, reason, failure) ON refunds TO tshop_jobs;
-GRANT INSERT, UPDATE ON webhook_events, fulfillments, shipments, cases TO tshop_jobs;
+GRANT INSERT, UPDATE, DELETE ON webhook_events TO tshop_jobs;
+GRANT INSERT, UPDATE ON fulfillments, shipments, cases TO tshop_jobs;
 GRANT INSERT, UPDATE, DELETE ON shipment_items TO tshop_jobs;
 GRANT INSERT, UPDATE, DELETE ON jobs, clock_jobs, counters, provider_states TO tshop_jobs;

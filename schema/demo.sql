@@ -1,6 +1,6 @@
 -- The demo shop: goods, rates, taxes and parcels that look like real ones.
 -- Load it as often as you like: what is there already is left alone.
--- Run by tshop_owner, in one transaction.
+-- Run by tshop_owner.
 
 INSERT INTO exchange_rates (currency, rate) VALUES
     ('EUR', 0.92), ('GBP', 0.79), ('CAD', 1.37), ('AUD', 1.52), ('JPY', 149.5)
@@ -119,7 +119,7 @@ ON CONFLICT DO NOTHING;
 -- Colours of each product, with where the printers' ids of its sizes begin;
 -- the cost at Printful and Printify in US cents.  The ids of product 71 are
 -- Printful's own; the rest are stand-ins until the first import.
-CREATE TEMPORARY TABLE demo_variants ON COMMIT DROP AS
+CREATE TEMPORARY TABLE demo_variants AS
 SELECT ('7a000000-0000-4000-8000-' || lpad(c.n::text, 12, '0'))::uuid AS product_id,
     c.n, c.color, c.hex, s.size, s.extra, c.printful + s.k AS printful, c.printify + s.k AS printify,
     c.printful_cost + s.extra AS printful_cost, c.printify_cost + s.extra AS printify_cost,
@@ -190,6 +190,8 @@ SELECT v.id, x.provider, x.product_ref, x.variant_ref, x.cost
   ) AS x (provider, product_ref, variant_ref, cost)
  WHERE x.product_ref IS NOT NULL
 ON CONFLICT DO NOTHING;
+
+DROP TABLE demo_variants;
 
 -- A round price in euros wins over the converted one.
 INSERT INTO product_prices (id, product_id, variant_id, currency, price)
