@@ -1,0 +1,61 @@
+/*
+ * command.h: the sysadmin's hand as rows of a table.
+ *
+ * tshopctl finds the row whose words the command line begins with and calls
+ * it with the words that follow. What a command has to say goes to standard
+ * output, what went wrong to standard error, in sentences: its reader is a
+ * human at a terminal. A new command is a row in src/tshopctl.c.
+ */
+#ifndef TSHOP_CTL_COMMAND_H
+#define TSHOP_CTL_COMMAND_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/outcome.h"
+
+struct command_line {
+	struct arena *arena; /* never reset: a command ends with its program */
+	int argc;
+	char **argv; /* the words after the command's own; NULL ends */
+};
+
+struct command {
+	const char *name; /* one or two words: "secret new" */
+	const char *args; /* as the manual writes them */
+	const char *what; /* in one line */
+	enum outcome (*run)(struct command_line *);
+};
+
+/*
+ * Take "--name value" out of the words before a lone "--"; the fallback if
+ * it is not there. command_number() says 0 for what is no positive number.
+ */
+const char *command_option(
+    struct command_line *, const char *name, const char *fallback);
+int command_number(struct command_line *, const char *name, int fallback);
+/* Take "--name" out; was it there? */
+bool command_flag(struct command_line *, const char *name);
+/* The words after a lone "--", ended by NULL; NULL if there are none. */
+char **command_rest(struct command_line *);
+
+/* A sentence on standard error; the outcome is given back. */
+enum outcome complain(enum outcome, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* A whole file, NUL-terminated, in the arena; NOT_FOUND has been said. */
+enum outcome command_file(
+    struct command_line *, const char *path, const char **text, size_t *size);
+
+enum outcome ctl_migrate(struct command_line *);
+enum outcome ctl_setup(struct command_line *);
+enum outcome ctl_catalog_load(struct command_line *);
+enum outcome ctl_conf(struct command_line *);
+enum outcome ctl_doctor(struct command_line *);
+enum outcome ctl_secret_new(struct command_line *);
+enum outcome ctl_nginx_locations(struct command_line *);
+enum outcome ctl_pool_run(struct command_line *);
+enum outcome ctl_pool_worker(struct command_line *);
+enum outcome ctl_keep(struct command_line *);
+
+#endif

@@ -1,0 +1,194 @@
+/*
+ * pool.c: tshopctl pool run, pool worker and keep.
+ *
+ * A pool is spawn-fcgi, which opens the socket and becomes multiwatch, which
+ * forks the workers. multiwatch gives up silently on a child that dies three
+ * times in ten seconds, hence its options; it starts again at once and for
+ * ever, hence "pool worker", which makes a crash loop wait.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/insist.h"
+#include "base/log.h"
+#include "ctl/command.h"
+#include "ctl/watch.h"
+
+#define WORDS_MOST 64
+#define LOG_FD 9     /* above whatever the watcher has open */
+#define BACKLOG "64" /* who would wait longer is told to come again */
+#define SELF_BYTES 4096
+
+struct words {
+	char *at[WORDS_MOST + 1];
+	int count;
+};
+
+static void
+words_add(struct words *words, const char *const *more)
+{
+	for (; *more; more++) {
+		insist(words->count < WORDS_MOST);
+		words->at[words->count++] = (char *)(uintptr_t)*more;
+	}
+}
+
+static const char *
+self_path(struct arena *arena)
+{
+	char path[SELF_BYTES];
+	ssize_t size = readlink("/proc/self/exe", path, sizeof(path));
+
+	return arena_text_n(arena, path, size > 0 ? (size_t)size : 0);
+}
+
+/* spawn-fcgi runs what has a slash in its name: look it up as a shell would. */
+static const char *
+find_program(struct arena *arena, const char *name)
+{
+	const char *at = getenv("PATH");
+
+	while (at && *at) {
+		size_t length = strcspn(at, ":");
+		const char *path =
+		    arena_printf(arena, "%.*s/%s", (int)length, at, name);
+
+		if (access(path, X_OK) == 0)
+			return path;
+		at += length + (at[length] == ':');
+	}
+	return name;
+}
+
+/* spawn-fcgi opens the socket and becomes what follows. */
+static void
+words_socket(struct words *words, const char *socket)
+{
+	words_add(words, (const char *[]){ "spawn-fcgi", "-n", "-s", socket,
+			     "-M", "0660", "-b", BACKLOG, "--", NULL });
+}
+
+/* The last step before the program: it takes its own log back. */
+static void
+words_worker(struct words *words, struct watch *watch, char **program)
+{
+	struct arena *arena = watch->arena;
+
+	words_add(words,
+	    (const char *[]){ self_path(arena), "pool", "worker", NULL });
+	if (watch->pid_file && watch->workers)
+		words_add(words,
+		    (const char *[]){ "--starts",
+			arena_printf(arena, "%s.starts", watch->pid_file),
+			"--most", arena_printf(arena, "%d", 2 * watch->workers),
+			NULL });
+	words_add(words, (const char *[]){ "--", NULL });
+	words_add(words, (const char *const *)program);
+}
+
+enum outcome
+ctl_pool_run(struct command_line *line)
+{
+	struct watch watch = { .arena = line->arena, .log_fd = LOG_FD };
+	struct words words = { .count = 0 };
+	char **program = command_rest(line);
+
+	watch.socket = command_option(line, "--socket", NULL);
+	watch.pid_file = command_option(line, "--pid", NULL);
+	watch.workers = command_number(line, "--workers", 0);
+	program = command_rest(line);
+	if (line->argc < 1 || !watch.socket || !watch.workers || !program)
+		return complain(BAD_REQUEST,
+		    "pool run wants NAME, --socket PATH, --workers N and "
+		    "-- PROGRAM.");
+	watch.name = line->argv[0];
+	log_open("tshopctl", "info");
+
+	words_socket(&words, watch.socket);
+	words_add(&words,
+	    (const char *[]){ find_program(line->arena, "multiwatch"), "-r",
+		"1000000", "-t", "1000", "-f",
+		arena_printf(line->arena, "%d", watch.workers), "--", NULL });
+	words_worker(&words, &watch, program);
+	watch.argv = words.at;
+	return watch_run(&watch);
+}
+
+enum outcome
+ctl_keep(struct command_line *line)
+{
+	struct watch watch = { .arena = line->arena };
+	struct words words = { .count = 0 };
+	char **program;
+
+	watch.socket = command_option(line, "--socket", NULL);
+	watch.pid_file = command_option(line, "--pid", NULL);
+	program = command_rest(line);
+	if (!program)
+		return complain(BAD_REQUEST, "keep wants -- PROGRAM.");
+	watch.name = strrchr(program[0], '/');
+	watch.name = watch.name ? watch.name + 1 : program[0];
+	if (watch.socket) {
+		watch.log_fd = LOG_FD;
+		words_socket(&words, watch.socket);
+		words_worker(&words, &watch, program);
+	} else {
+		words_add(&words, (const char *const *)program);
+	}
+	watch.argv = words.at;
+	return watch_run(&watch);
+}
+
+/*
+ * More than 'most' starts within a second are a crash loop: who comes too
+ * many waits for a second. The count stands in a file that all workers share.
+ */
+static void
+start_slowly(const char *path, int most)
+{
+	struct {
+		int64_t since_ms, count;
+	} seen = { 0, 0 };
+	int64_t now = clock_mono_ms();
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return;
+	if (flock(fd, LOCK_EX) < 0 ||
+	    pread(fd, &seen, sizeof(seen), 0) != sizeof(seen) ||
+	    now < seen.since_ms || now - seen.since_ms >= 1000) {
+		seen.since_ms = now;
+		seen.count = 0;
+	}
+	seen.count++;
+	if (pwrite(fd, &seen, sizeof(seen), 0) != sizeof(seen))
+		seen.count = 0;
+	close(fd);
+	if (seen.count > most)
+		clock_sleep_ms(1000);
+}
+
+enum outcome
+ctl_pool_worker(struct command_line *line)
+{
+	const char *starts = command_option(line, "--starts", NULL);
+	int most = command_number(line, "--most", 8);
+	char **program = command_rest(line);
+
+	if (!program)
+		return complain(BAD_REQUEST, "pool worker wants -- PROGRAM.");
+	if (fcntl(LOG_FD, F_GETFD) >= 0) {
+		dup2(LOG_FD, STDERR_FILENO);
+		dup2(LOG_FD, STDOUT_FILENO);
+		close(LOG_FD);
+	}
+	if (starts)
+		start_slowly(starts, most);
+	execvp(program[0], program);
+	return complain(
+	    INTERNAL_ERROR, "%s cannot run: %s.", program[0], strerror(errno));
+}

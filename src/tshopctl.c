@@ -1,0 +1,90 @@
+/*
+ * tshopctl: the sysadmin's hand. It never needs the web.
+ */
+#include <string.h>
+
+#include "base/insist.h"
+#include "base/log.h"
+#include "ctl/command.h"
+
+#define ARENA_BYTES (256 * 1024 * 1024)
+
+/* clang-format off */
+static const struct command commands[] = {
+	/*name              arguments               what it does */
+	{ "setup",          "[--schema DIR] [--database NAME] URL",
+	  "make the roles and the database; URL is a superuser's", ctl_setup },
+	{ "migrate",        "[--schema DIR]",
+	  "bring the schema up to date",                    ctl_migrate },
+	{ "catalog load",   "FILE",
+	  "run a file of SQL, such as schema/demo.sql",     ctl_catalog_load },
+	{ "conf",           "[--env]",
+	  "print every setting, its value and its default", ctl_conf },
+	{ "doctor",         "[--schema DIR]",
+	  "check settings, database, schema, media, clock", ctl_doctor },
+	{ "secret new",     "[KID]",
+	  "print a fresh key for TSHOP_JWT_KEYS",           ctl_secret_new },
+	{ "nginx locations", "",
+	  "print nginx's map from route to pool",           ctl_nginx_locations },
+	{ "pool run",       "NAME --socket PATH --workers N [--pid FILE] -- PROGRAM …",
+	  "manage a pool of workers; SIGHUP reloads it",    ctl_pool_run },
+	{ "pool worker",    "[--starts FILE --most N] -- PROGRAM …",
+	  "become one worker of a pool (used by pool run)", ctl_pool_worker },
+	{ "keep",           "[--socket PATH] [--pid FILE] -- PROGRAM …",
+	  "keep one program running",                       ctl_keep },
+};
+/* clang-format on */
+
+static int
+usage(FILE *to)
+{
+	fputs("usage: tshopctl COMMAND …\n\n", to);
+	for (size_t i = 0; i < COUNT(commands); i++)
+		fprintf(to, "  %s %s\n      %s\n", commands[i].name,
+		    commands[i].args, commands[i].what);
+	return to == stdout ? EXIT_SUCCESS : 2;
+}
+
+/* How many words of the command line the name takes; 0 if it is another. */
+static int
+words_of(const char *name, int argc, char **argv)
+{
+	int words = 0;
+
+	while (words < argc) {
+		size_t length = strcspn(name, " ");
+
+		if (strlen(argv[words]) != length ||
+		    memcmp(argv[words], name, length) != 0)
+			return 0;
+		words++;
+		if (name[length] == '\0')
+			return words;
+		name += length + 1;
+	}
+	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct command_line line = { .arena = arena_create(ARENA_BYTES) };
+
+	log_open("tshopctl", "info");
+	if (argc < 2)
+		return usage(stderr);
+	if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0)
+		return usage(stdout);
+	for (size_t i = 0; i < COUNT(commands); i++) {
+		int words = words_of(commands[i].name, argc - 1, argv + 1);
+
+		if (words == 0)
+			continue;
+		line.argc = argc - 1 - words;
+		line.argv = argv + 1 + words;
+		return FAILED(commands[i].run(&line)) ? EXIT_FAILURE
+						      : EXIT_SUCCESS;
+	}
+	complain(NOT_FOUND, "there is no command \"%s\".", argv[1]);
+	return usage(stderr);
+}
