@@ -24,14 +24,19 @@
 #include "base/outcome.h"
 
 struct db;
+struct statement;
+struct result;
 
 struct bytes {
 	const void *at; /* NULL is SQL's null */
 	size_t size;
 };
 
-/* A handle on a new connection to 'url'. It connects at its first use. */
-struct db *db_create(const char *url, const char *application);
+/*
+ * A connection to 'url' that is made at its first use. No answer is waited
+ * for longer than 'patience_ms', which is more than statement_timeout.
+ */
+struct db *db_create(const char *url, const char *application, int patience_ms);
 void db_destroy(struct db *);
 /* Where results go from now on. The arena must outlive its use here. */
 void db_set_arena(struct db *, struct arena *);
@@ -50,8 +55,6 @@ struct along {
 	enum outcome (*hear)(void *arg, const struct result *);
 	void *arg;
 };
-struct statement;
-struct result;
 void db_ask_along(struct db *, const struct along *);
 enum outcome db_settle(struct db *);
 

@@ -93,7 +93,8 @@ route_find(const struct route *routes, size_t count, struct request *rq)
 	int fewest = PATH_PARAMS_MOST + 1;
 
 	for (size_t i = 0; i < count; i++) {
-		if (!path_fits(routes[i].path, rq->path, &m) ||
+		if (!routes[i].handle ||
+		    !path_fits(routes[i].path, rq->path, &m) ||
 		    m.params > fewest)
 			continue;
 		if (m.params < fewest) { /* a more literal path: start over */

@@ -1,0 +1,63 @@
+/*
+ * job.h: one job as its worker sees it.
+ *
+ * A job is a row that was written in the transaction of the fact that asks
+ * for it (sql_job_add). The runner claims it with a lease and calls the
+ * worker of its kind, which may run twice: whatever it does outside carries a
+ * key derived from the job's or the order's id, or looks before it acts.
+ *
+ * Workers run on threads that share one database connection under the
+ * program's lock; net_send() and render_run() let go of it while they wait.
+ * So no worker may hold a transaction while asking somebody outside, and
+ * nothing it read before such a call is certain after it.
+ *
+ * How a worker ends decides what becomes of the job: OK and its like: done.
+ * PROVIDER_ERROR, TIMEOUT, SERVICE_UNAVAILABLE, TRY_AGAIN: queued again after
+ * a pause. Anything else: dead, for the admin to see.
+ */
+#ifndef TSHOP_JOBS_JOB_H
+#define TSHOP_JOBS_JOB_H
+
+#include <stdbool.h>
+
+#include "base/id.h"
+#include "base/json.h"
+#include "base/outcome.h"
+
+struct arena;
+struct db;
+
+struct job {
+	struct arena *arena; /* reset after the job */
+	struct db *db;       /* with that arena */
+	struct id id;
+	const char *kind;
+	struct id order, ref; /* "" if none */
+	json *payload;        /* an object */
+	int attempts;         /* this one included */
+	int max_attempts;
+	int retry_after_s; /* set by the worker: not sooner than that */
+	bool free_retry;   /* set by the worker: it costs no attempt */
+	const char *error; /* set by job_fail(): what the admin reads */
+};
+
+typedef enum outcome job_worker(struct job *);
+
+struct job_kind {
+	const char *kind;
+	job_worker *work;
+	int lease_s; /* longer than the worker can take */
+};
+
+/* Say why, for the admin: return job_fail(job, PROVIDER_ERROR, "…", …). */
+enum outcome job_fail(struct job *, enum outcome, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The table of kinds, in src/jobs/kinds.c. */
+extern const struct job_kind job_kinds[];
+extern const int job_kind_count;
+
+/* Serve the queue until SIGTERM. */
+int jobs_run(const char *database_url, int parallel);
+
+#endif

@@ -1,0 +1,42 @@
+/*
+ * furniture.h: libpq's side of db/, seen by this room alone.
+ */
+#ifndef TSHOP_DB_FURNITURE_H
+#define TSHOP_DB_FURNITURE_H
+
+#include <libpq-fe.h>
+
+#include "db/statement.h"
+
+#define CHANNELS_MOST 4
+#define PREPARED_ROOM 1024 /* a power of two, over twice all statements */
+
+struct db {
+	PGconn *conn; /* NULL: not connected */
+	char *url, *application;
+	int patience_ms; /* longest wait for one answer */
+	struct arena *arena;
+	const struct statement *prepared[PREPARED_ROOM]; /* a hash set */
+	bool has_along;
+	struct along along;
+	bool in_tx;
+	int64_t retry_at_ms; /* monotonic; no attempt to connect before */
+	int pause_ms;
+	const char *channels[CHANNELS_MOST];
+};
+
+struct result {
+	PGresult *pg;
+	struct arena *arena;
+};
+
+/* Connect if it is time to; SERVICE_UNAVAILABLE otherwise. */
+enum outcome db_connect(struct db *);
+void db_disconnect(struct db *);
+/* Wait for the next result of the pipeline; NULL also when it is lost. */
+PGresult *db_next(struct db *);
+bool db_is_lost(struct db *);
+/* The outcome of a failed result: SQLSTATE and constraint against the rows. */
+enum outcome db_failure(const struct statement *, const PGresult *);
+
+#endif
