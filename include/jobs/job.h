@@ -24,7 +24,9 @@
 #include "base/json.h"
 #include "base/outcome.h"
 
+struct answer;
 struct arena;
+struct call;
 struct db;
 
 struct job {
@@ -45,15 +47,24 @@ typedef enum outcome job_worker(struct job *);
 
 struct job_kind {
 	const char *kind;
-	job_worker *work;
-	int lease_s; /* longer than the worker can take */
+	job_worker *work; /* NULL: nobody here can, leave it in the queue */
+	int lease_s;      /* longer than the worker can take */
+	bool secret;      /* the payload is emptied when it is done or dead */
 };
 
 /* Say why, for the admin: return job_fail(job, PROVIDER_ERROR, "…", …). */
 enum outcome job_fail(struct job *, enum outcome, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The table of kinds, in src/jobs/kinds.c. */
+/*
+ * Ask somebody outside, behind the provider's token bucket and breaker, which
+ * all runners share. Outcomes are net_send()'s; SERVICE_UNAVAILABLE: it was
+ * not sent, because the breaker is open or the bucket empty, and the job is
+ * told to wait without losing an attempt. Return that to the runner as it is.
+ */
+enum outcome outside_send(struct job *, const struct call *, struct answer *);
+
+/* The table of kinds, in src/jobs/kinds.c; work_<kind>() does the work. */
 extern const struct job_kind job_kinds[];
 extern const int job_kind_count;
 
