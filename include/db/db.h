@@ -23,6 +23,9 @@
 #include "base/id.h"
 #include "base/outcome.h"
 
+/* The migration that this program was written against; newer ones do. */
+#define DB_SCHEMA_VERSION 8
+
 struct db;
 struct statement;
 struct result;
@@ -38,6 +41,8 @@ struct bytes {
  */
 struct db *db_create(const char *url, const char *application, int patience_ms);
 void db_destroy(struct db *);
+/* A session setting ("tshop.public_url") for every connection made later. */
+void db_set_session(struct db *, const char *name, const char *value);
 /* Where results go from now on. The arena must outlive its use here. */
 void db_set_arena(struct db *, struct arena *);
 struct arena *db_arena(struct db *);
@@ -46,6 +51,7 @@ struct arena *db_arena(struct db *);
  * Ask something along with the next statement, in the same round trip but a
  * transaction of its own: send() sends it, and its answer is heard before the
  * next statement's. If hear() fails, that outcome replaces the statement's.
+ * It gets NULL when its own statement failed.
  * db_settle() hears what no statement has followed.
  */
 struct along {
@@ -57,6 +63,8 @@ struct along {
 };
 void db_ask_along(struct db *, const struct along *);
 enum outcome db_settle(struct db *);
+/* Is a question waiting for a statement to go along with? */
+bool db_is_asking(struct db *);
 
 /* Is it there? One round trip. */
 enum outcome db_ping(struct db *);

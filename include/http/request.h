@@ -20,7 +20,6 @@
 
 struct arena;
 struct db;
-struct once;
 struct route;
 
 #define PATH_PARAMS_MOST 3
@@ -70,9 +69,13 @@ struct request {
 	const char *address;    /* the client's, or what a proxy vouches */
 	const char *params[PATH_PARAMS_MOST]; /* :id and its like, as text */
 	struct caller caller;
+	enum outcome
+	    refused; /* what the token was refused with, once counted */
 	struct admission admission;
-	struct once *once; /* the claimed idempotency key, or NULL */
-	const char *body;  /* raw bytes; "" if none */
+	/* Run after the handler's transaction, before the answer; or NULL. */
+	enum outcome (*after)(struct request *);
+	void *after_arg;
+	const char *body; /* raw bytes; "" if none */
 	size_t body_size;
 	json *tree;                 /* the body, once form_*() has read it */
 	struct form_errors *errors; /* collected by form_*() */

@@ -49,7 +49,7 @@ struct job_kind {
 	const char *kind;
 	job_worker *work; /* NULL: nobody here can, leave it in the queue */
 	int lease_s;      /* longer than the worker can take */
-	bool secret;      /* the payload is emptied when it is done or dead */
+	bool secret;      /* the payload is emptied once it is done */
 };
 
 /* Say why, for the admin: return job_fail(job, PROVIDER_ERROR, "…", …). */

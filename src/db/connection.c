@@ -49,6 +49,22 @@ db_refused(struct db *db)
 	return SERVICE_UNAVAILABLE;
 }
 
+void
+db_set_session(struct db *db, const char *name, const char *value)
+{
+	size_t n = strlen(db->options);
+
+	n += (size_t)snprintf(
+	    db->options + n, OPTIONS_BYTES - n, " -c %s=", name);
+	for (; *value; value++) {
+		insist(n + 3 < OPTIONS_BYTES);
+		if (*value == ' ' || *value == '\\')
+			db->options[n++] = '\\';
+		db->options[n++] = *value;
+	}
+	db->options[n] = '\0';
+}
+
 static bool
 db_listen_again(struct db *db)
 {
@@ -75,8 +91,9 @@ enum outcome
 db_connect(struct db *db)
 {
 	const char *names[] = { "dbname", "application_name", "connect_timeout",
-		"client_encoding", NULL };
-	const char *values[] = { db->url, db->application, "2", "UTF8", NULL };
+		"client_encoding", "options", NULL };
+	const char *values[] = { db->url, db->application, "2", "UTF8",
+		db->options, NULL };
 
 	if (db->conn)
 		return OK;

@@ -186,9 +186,10 @@ db_attempt(struct db *db, const struct statement *s, const char *const *params,
 	if (along) {
 		if (!(pg = db_hear(db, along->statement, beside_commands)))
 			return ATTEMPT_LOST;
-		*o = db_judge(db, along->statement, pg, &beside);
-		if (!FAILED(*o))
-			*o = along->hear(along->arg, beside);
+		/* A failed question is heard too, as nothing. */
+		if (FAILED(db_judge(db, along->statement, pg, &beside)))
+			beside = NULL;
+		*o = along->hear(along->arg, beside);
 	}
 	if (s) {
 		enum outcome own;
@@ -244,6 +245,12 @@ db_ask_along(struct db *db, const struct along *along)
 	insist(!db->has_along);
 	db->along = *along;
 	db->has_along = true;
+}
+
+bool
+db_is_asking(struct db *db)
+{
+	return db->has_along;
 }
 
 enum outcome

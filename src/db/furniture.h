@@ -9,6 +9,7 @@
 #include "db/statement.h"
 
 #define CHANNELS_MOST 4
+#define OPTIONS_BYTES 4096
 #define PREPARED_ROOM 1024 /* a power of two, over twice all statements */
 
 struct db {
@@ -23,6 +24,7 @@ struct db {
 	int64_t retry_at_ms; /* monotonic; no attempt to connect before */
 	int pause_ms;
 	const char *channels[CHANNELS_MOST];
+	char options[OPTIONS_BYTES]; /* -c name=value … for new connections */
 };
 
 struct result {

@@ -220,7 +220,7 @@ serve_one(
 	o = handle_request(service, &rq, fcgi);
 	status = send_reply(&rq, o, fcgi);
 	if (service->end)
-		service->end(&rq, o);
+		service->end(&rq, status);
 	log_answer(&rq, o, status);
 
 	/* What was not read would poison the next request of a connection. */

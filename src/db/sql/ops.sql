@@ -9,3 +9,15 @@ SELECT 1;
 --: reads
 -- The last migration that was applied; 0 before the first.
 SELECT coalesce(max(number), 0) FROM schema_migrations;
+
+--: queue_sizes()
+--: rows  what text, size big
+--: reads
+-- What waits, for the metrics: each count is over a partial index.
+SELECT 'jobs_queued', count(*) FROM jobs WHERE state = 'queued'
+ UNION ALL
+SELECT 'jobs_running', count(*) FROM jobs WHERE state = 'running'
+ UNION ALL
+SELECT 'jobs_dead', count(*) FROM jobs WHERE state = 'dead'
+ UNION ALL
+SELECT 'cases_open', count(*) FROM cases WHERE state = 'open';

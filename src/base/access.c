@@ -1,0 +1,87 @@
+/*
+ * access.c: claims into a token and back.
+ */
+#include <string.h>
+
+#include "base/access.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/conf.h"
+#include "base/jws.h"
+
+#define AUDIENCE "tshop-api"
+#define TYPE "at+jwt"
+
+static void
+claim(struct buf *b, const char *name, const char *text)
+{
+	buf_json_key(b, name);
+	buf_json(b, text);
+}
+
+const char *
+access_sign(struct arena *arena, const struct access *access)
+{
+	int64_t now = clock_now_s();
+	struct buf b;
+
+	buf_open(&b, arena, 8192);
+	buf_char(&b, '{');
+	claim(&b, "iss", conf_text(CONF_TSHOP_PUBLIC_URL));
+	claim(&b, "aud", AUDIENCE);
+	claim(&b, "sub", access->user.text);
+	claim(&b, "userId", access->user.text);
+	claim(&b, "sid", access->session.text);
+	claim(&b, "email", access->email);
+	claim(&b, "tier", access->tier);
+	buf_json_key(&b, "permissions");
+	buf_text(&b, access->permissions);
+	buf_json_key(&b, "iat");
+	buf_int(&b, now);
+	buf_json_key(&b, "exp");
+	buf_int(&b, now + ACCESS_LIFE_S);
+	claim(&b, "jti", id_create().text);
+	buf_char(&b, '}');
+	return jws_sign(arena, TYPE, b.at);
+}
+
+static bool
+text_is(json *claims, const char *name, const char *wanted)
+{
+	const char *text = json_text(claims, name);
+
+	return text && strcmp(text, wanted) == 0;
+}
+
+static bool
+id_of(json *claims, const char *name, struct id *id)
+{
+	const char *text = json_text(claims, name);
+
+	return text && id_parse(text, id) && strcmp(id->text, text) == 0;
+}
+
+enum outcome
+access_read(struct arena *arena, const char *token, struct access *access)
+{
+	int64_t now = clock_now_s(), issued, expires;
+	struct access a = { .email = "" };
+	json *claims;
+
+	TRY(jws_verify(arena, jws_own_ring(), token, TYPE, &claims));
+	if (!text_is(claims, "iss", conf_text(CONF_TSHOP_PUBLIC_URL)) ||
+	    !text_is(claims, "aud", AUDIENCE) ||
+	    !id_of(claims, "sub", &a.user) ||
+	    !id_of(claims, "sid", &a.session) ||
+	    !text_is(claims, "userId", a.user.text))
+		return INVALID_TOKEN;
+	issued = json_int(claims, "iat", -1);
+	expires = json_int(claims, "exp", -1);
+	if (issued < 0 || expires < 0 || issued > now + ACCESS_SKEW_S)
+		return INVALID_TOKEN;
+	if (expires <= now - ACCESS_SKEW_S)
+		return TOKEN_EXPIRED;
+	*access = a;
+	return OK;
+}

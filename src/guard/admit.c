@@ -1,0 +1,166 @@
+/*
+ * admit.c: may this caller call now?
+ *
+ * The key is the class of the route and the subject, never the URL: the user
+ * when signed in, else the address, an IPv6 one by its /64.
+ */
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/conf.h"
+#include "db/db.h"
+#include "guard/guard.h"
+#include "http/reply.h"
+#include "sql/guard.h"
+
+#include "denied.h"
+
+static const struct {
+	enum setting limit;
+	const char *scope, *prefix;
+} classes[] = {
+	[COUNTS_GENERAL] = { CONF_TSHOP_RATE_API_GENERAL, "api_general", "g" },
+	[COUNTS_AUTH] = { CONF_TSHOP_RATE_API_AUTH, "api_auth", "a" },
+};
+
+/* The address as one subject: IPv4 whole, IPv6 by its first 64 bits. */
+static const char *
+address_subject(struct request *rq)
+{
+	unsigned char six[16];
+	char text[INET6_ADDRSTRLEN];
+
+	if (inet_pton(AF_INET6, rq->address, six) != 1)
+		return rq->address;
+	if (memcmp(six, "\0\0\0\0\0\0\0\0\0\0\xff\xff", 12) == 0)
+		return arena_printf(rq->arena, "%d.%d.%d.%d", six[12], six[13],
+		    six[14], six[15]);
+	memset(six + 8, 0, 8);
+	inet_ntop(AF_INET6, six, text, sizeof(text));
+	return arena_printf(rq->arena, "%s/64", text);
+}
+
+static bool
+is_signed_in(const struct request *rq)
+{
+	return id_is_set(rq->caller.id) && !FAILED(rq->refused);
+}
+
+static const char *
+admission_key(struct request *rq)
+{
+	const char *prefix = classes[rq->route->counts].prefix;
+
+	/* Sign-in calls count on the address, whoever is signed in. */
+	if (is_signed_in(rq) && rq->route->counts != COUNTS_AUTH)
+		return arena_printf(
+		    rq->arena, "%s:u:%s", prefix, rq->caller.id.text);
+	return arena_printf(rq->arena, "%s:a:%s", prefix, address_subject(rq));
+}
+
+static enum outcome
+deny(struct request *rq, int seconds_left)
+{
+	enum counts counts = rq->route->counts;
+	const struct window *w = &conf_windows(classes[counts].limit)->at[0];
+	char reset[CLOCK_TEXT];
+
+	if (seconds_left < 1)
+		seconds_left = 1;
+	clock_format(clock_now_ms() + (int64_t)seconds_left * 1000, reset);
+	reply_header(rq, "Retry-After", "%d", seconds_left);
+	rq->admission = (struct admission){ .counted = true,
+		.limit = w->limit,
+		.remaining = 0,
+		.reset_s = seconds_left };
+	return refuse_with(rq, RATE_LIMIT_EXCEEDED,
+	    arena_printf(rq->arena,
+		"{\"scope\":\"%s\",\"limit\":%d,\"windowSeconds\":%d,"
+		"\"resetAt\":\"%s\"}",
+		classes[counts].scope, w->limit, w->seconds, reset),
+	    "Too many requests: try again in %d seconds.", seconds_left);
+}
+
+static enum outcome
+judge(struct request *rq, const struct sql_admit *a)
+{
+	const struct window *w =
+	    &conf_windows(classes[rq->route->counts].limit)->at[0];
+
+	if (a->hits > w->limit) {
+		denied_add(admission_key(rq), a->reset_s);
+		return deny(rq, a->reset_s);
+	}
+	rq->admission = (struct admission){ .counted = true,
+		.limit = w->limit,
+		.remaining = w->limit - a->hits,
+		.reset_s = a->reset_s };
+	TRY(rq->refused);
+	if (is_signed_in(rq) && !a->alive)
+		return INVALID_TOKEN;
+	rq->caller.tier = a->tier ? a->tier : "";
+	return OK;
+}
+
+/*
+ * The counter could not be written (a full disk, say): public reads go on,
+ * everything else waits.
+ */
+static enum outcome
+hear_admission(void *arg, const struct result *r)
+{
+	struct request *rq = arg;
+	struct sql_admit a;
+
+	if (!r)
+		return rq->route->who == WHO_ALL ? OK : SERVICE_UNAVAILABLE;
+	a.hits = result_int(r, 0, 0);
+	a.reset_s = result_int(r, 0, 1);
+	a.alive = result_bool(r, 0, 2);
+	a.tier = result_text(r, 0, 3);
+	return judge(rq, &a);
+}
+
+static enum outcome
+admit_along(struct request *rq, const char *key, int seconds)
+{
+	const char **params = arena_array(rq->arena, const char *, 4);
+
+	params[0] = key;
+	params[1] = param_int(rq->db, seconds);
+	if (is_signed_in(rq)) {
+		params[2] = param_id(rq->db, rq->caller.id);
+		params[3] = param_id(rq->db, rq->caller.session);
+	}
+	db_ask_along(rq->db, &(struct along){ .statement = &sql_admit_statement,
+				 .params = params,
+				 .hear = hear_admission,
+				 .arg = rq });
+	return OK;
+}
+
+enum outcome
+guard_admit(struct request *rq)
+{
+	const struct window *w;
+	struct sql_admit a;
+	struct id none = { "" };
+	const char *key;
+	bool known;
+	int left;
+
+	if (rq->route->counts == COUNTS_NOTHING)
+		return rq->refused;
+	w = &conf_windows(classes[rq->route->counts].limit)->at[0];
+	key = admission_key(rq);
+	if ((left = denied_for(key)) > 0)
+		return deny(rq, left);
+	if (rq->route->method == METHOD_GET)
+		return admit_along(rq, key, w->seconds);
+	known = is_signed_in(rq);
+	TRY(sql_admit(rq->db, key, w->seconds, known ? rq->caller.id : none,
+	    known ? rq->caller.session : none, &a));
+	return judge(rq, &a);
+}
