@@ -27,8 +27,8 @@ const struct route api_routes[] = {
 	ROUTE(POST,   "/auth/verify-email",                      ALL,   GENERAL, MANY,     FAST,    JSON,     auth_verify),
 	ROUTE(POST,   "/auth/resend-verification",               USER,  GENERAL, MANY,     FAST,    NONE,     auth_resend),
 	ROUTE(GET,    "/auth/google",                            ALL,   GENERAL, MANY,     PATIENT, NONE,     auth_google_start),
-	ROUTE(GET,    "/auth/google/callback",                   ALL,   GENERAL, MANY,     PATIENT, NONE,     auth_google_callback),
 	ROUTE(POST,   "/auth/google",                            ALL,   AUTH,    MANY,     PATIENT, JSON,     auth_google_credential),
+	ROUTE(GET,    "/auth/google/callback",                   ALL,   GENERAL, MANY,     PATIENT, NONE,     auth_google_callback),
 
 	/* users */
 	ROUTE(GET,    "/users/me",                               USER,  GENERAL, MANY,     FAST,    NONE,     user_get),
