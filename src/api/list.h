@@ -1,0 +1,27 @@
+/*
+ * list.h: what every list does with its rows.
+ *
+ * A statement is asked for one row more than is shown: that row tells whether
+ * there is a next page. Its last columns are key_, where the next page begins,
+ * and total_.
+ */
+#ifndef TSHOP_API_LIST_H
+#define TSHOP_API_LIST_H
+
+#include "base/limits.h"
+#include "http/form.h"
+#include "http/reply.h"
+
+/* Write the page's rows as data, and meta.pagination. */
+#define LIST_REPLY(rq, page, statement, rows, count, total)                    \
+	do {                                                                   \
+		bool more_ = (count) > (page)->limit;                          \
+		int shown_ = more_ ? (page)->limit : (count);                  \
+                                                                               \
+		sql_##statement##_json(&(rq)->reply.data, (rows), shown_);     \
+		reply_pages((rq), (page), (total),                             \
+		    (total) > LIMIT_TOTAL_COUNTED,                             \
+		    more_ ? (rows)[shown_ - 1].key_ : NULL);                   \
+	} while (0)
+
+#endif

@@ -1,0 +1,140 @@
+--: product_list_newest(category text?, query text?, currency text, languages text,
+--:     cursor text?, fetch int, skip int)
+--: rows  id id, name text, description text?, category text, base_price number,
+--:     currency text, design_constraints json, active bool, created_at time, updated_at time,
+--:     key_ text, language_ text, sold_ bool, total_ big
+--: reads
+-- What is for sale, newest first: ids by the index, then their rows.
+WITH page AS (
+    SELECT p.id, p.created_at FROM products p
+     WHERE p.active AND ($1::text IS NULL OR p.category = $1)
+       AND ($2::text IS NULL OR p.search_text LIKE like_pattern($2)
+            OR EXISTS (SELECT FROM product_translations t WHERE t.product_id = p.id
+                AND lower(t.language) = ANY ($4::text[])
+                AND lower(t.name || ' ' || coalesce(t.description, '')) LIKE like_pattern($2)))
+       AND (p.created_at, p.id) <
+           (coalesce(nullif(split_part($5, '|', 1), '')::timestamptz, 'infinity'),
+            coalesce(nullif(split_part($5, '|', 2), '')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+     ORDER BY p.created_at DESC, p.id DESC LIMIT $6 OFFSET $7)
+SELECT p.id, coalesce(t.name, p.name), coalesce(t.description, p.description), p.category,
+    money_json(coalesce(x.price, price_in(p.base_price, p.currency, $3)), $3),
+    $3::text, p.design_constraints, p.active, time_json(p.created_at), time_json(p.updated_at),
+    concat_ws('|', p.created_at, p.id), coalesce(t.language, 'en'), currency_is_sold($3),
+    (SELECT count(*) FROM products n
+      WHERE n.active AND ($1::text IS NULL OR n.category = $1)
+        AND ($2::text IS NULL OR n.search_text LIKE like_pattern($2)
+             OR EXISTS (SELECT FROM product_translations t WHERE t.product_id = n.id
+                 AND lower(t.language) = ANY ($4::text[])
+                 AND lower(t.name || ' ' || coalesce(t.description, '')) LIKE like_pattern($2))))
+  FROM page JOIN products p ON p.id = page.id
+  LEFT JOIN product_prices x ON x.product_id = p.id AND x.currency = $3 AND x.variant_id IS NULL
+  LEFT JOIN LATERAL (SELECT t.name, t.description, t.language FROM product_translations t
+      WHERE t.product_id = p.id AND lower(t.language) = ANY ($4::text[])
+      ORDER BY array_position($4::text[], lower(t.language)) LIMIT 1) t ON true
+ ORDER BY page.created_at DESC, page.id DESC;
+
+--: product_list_sorted(category text?, query text?, currency text, languages text,
+--:     cursor text?, fetch int, skip int, sort text)
+--: rows  id id, name text, description text?, category text, base_price number,
+--:     currency text, design_constraints json, active bool, created_at time, updated_at time,
+--:     key_ text, language_ text, sold_ bool, total_ big
+--: reads
+-- The same by what the shopper sees: the price in their currency, or the name
+-- in their language. Neither can stand in an index, and a catalogue is small.
+WITH goods AS MATERIALIZED (
+    SELECT p.id, coalesce(t.name, p.name) AS name,
+        coalesce(t.description, p.description) AS description, p.category,
+        coalesce(x.price, price_in(p.base_price, p.currency, $3)) AS price,
+        p.design_constraints, p.active, p.created_at, p.updated_at,
+        coalesce(t.language, 'en') AS language
+      FROM products p
+      LEFT JOIN product_prices x ON x.product_id = p.id AND x.currency = $3 AND x.variant_id IS NULL
+      LEFT JOIN LATERAL (SELECT t.name, t.description, t.language FROM product_translations t
+          WHERE t.product_id = p.id AND lower(t.language) = ANY ($4::text[])
+          ORDER BY array_position($4::text[], lower(t.language)) LIMIT 1) t ON true
+     WHERE p.active AND ($1::text IS NULL OR p.category = $1)
+       AND ($2::text IS NULL OR p.search_text LIKE like_pattern($2)
+            OR lower(t.name || ' ' || coalesce(t.description, '')) LIKE like_pattern($2))),
+sorted AS (
+    SELECT g.*, CASE $8::text WHEN 'price_asc' THEN g.price WHEN 'price_desc' THEN -g.price
+            ELSE 0 END AS rank,
+        CASE $8::text WHEN 'name' THEN left(lower(g.name), 100) ELSE '' END AS word
+      FROM goods g)
+SELECT s.id, s.name, s.description, s.category, money_json(s.price, $3), $3::text,
+    s.design_constraints, s.active, time_json(s.created_at), time_json(s.updated_at),
+    concat_ws('|', s.rank, s.id, s.word), s.language, currency_is_sold($3),
+    (SELECT count(*) FROM goods)
+  FROM sorted s
+ WHERE $5::text IS NULL OR (s.rank, s.word, s.id) >
+    (split_part($5, '|', 1)::bigint, substr($5, length(split_part($5, '|', 1)) + 39),
+     split_part($5, '|', 2)::uuid)
+ ORDER BY s.rank, s.word, s.id LIMIT $6 OFFSET $7;
+
+--: product_asked(category text?, query text?, currency text, languages text)
+--: one row  category_known bool, currency_sold bool, total big
+--: reads
+-- Why a list came out empty.
+SELECT $1::text IS NULL OR EXISTS (SELECT FROM categories WHERE slug = $1),
+    currency_is_sold($3),
+    (SELECT count(*) FROM products n
+      WHERE n.active AND ($1::text IS NULL OR n.category = $1)
+        AND ($2::text IS NULL OR n.search_text LIKE like_pattern($2)
+             OR EXISTS (SELECT FROM product_translations t WHERE t.product_id = n.id
+                 AND lower(t.language) = ANY ($4::text[])
+                 AND lower(t.name || ' ' || coalesce(t.description, '')) LIKE like_pattern($2))));
+
+--: product_find(product id, currency text, languages text)
+--: rows  id id, name text, description text?, category text, base_price number,
+--:     currency text, design_constraints json, active bool, created_at time, updated_at time,
+--:     language_ text, sold_ bool
+--: reads
+-- One product that is for sale; its variants come by variant_list().
+SELECT p.id, coalesce(t.name, p.name), coalesce(t.description, p.description), p.category,
+    money_json(coalesce(x.price, price_in(p.base_price, p.currency, $2)), $2),
+    $2::text, p.design_constraints, p.active, time_json(p.created_at), time_json(p.updated_at),
+    coalesce(t.language, 'en'), currency_is_sold($2)
+  FROM products p
+  LEFT JOIN product_prices x ON x.product_id = p.id AND x.currency = $2 AND x.variant_id IS NULL
+  LEFT JOIN LATERAL (SELECT t.name, t.description, t.language FROM product_translations t
+      WHERE t.product_id = p.id AND lower(t.language) = ANY ($3::text[])
+      ORDER BY array_position($3::text[], lower(t.language)) LIMIT 1) t ON true
+ WHERE p.id = $1 AND p.active;
+
+--: variant_list(product id, size text?, color text?, available bool?, currency text,
+--:     cursor text?, fetch int, skip int)
+--: rows  id id, product_id id, size text?, color text?, color_hex text?,
+--:     price_adjustment number, price number, currency text, available bool,
+--:     key_ text, sold_ bool, total_ big
+--: reads
+-- Prices by the rule of variant_price(): said for the variant, else said for
+-- the product plus the adjustment, else both converted and rounded once.
+SELECT v.id, v.product_id, v.size, v.color, v.color_hex,
+    money_json(price_in(v.price_adjustment, p.currency, $5), $5),
+    money_json(coalesce(own.price,
+        CASE WHEN v.price_adjustment = 0 THEN shared.price
+            ELSE greatest(shared.price + price_in(v.price_adjustment, p.currency, $5), 0) END,
+        price_in(p.base_price + v.price_adjustment, p.currency, $5)), $5),
+    $5::text, v.available, concat_ws('|', v.position, v.id), currency_is_sold($5),
+    (SELECT count(*) FROM product_variants n
+      WHERE n.product_id = $1 AND ($2::text IS NULL OR n.size = $2)
+        AND ($3::text IS NULL OR n.color = $3) AND ($4::boolean IS NULL OR n.available = $4))
+  FROM product_variants v
+  JOIN products p ON p.id = v.product_id
+  LEFT JOIN product_prices own ON own.product_id = p.id AND own.currency = $5 AND own.variant_id = v.id
+  LEFT JOIN product_prices shared
+    ON shared.product_id = p.id AND shared.currency = $5 AND shared.variant_id IS NULL
+ WHERE v.product_id = $1 AND p.active AND ($2::text IS NULL OR v.size = $2)
+   AND ($3::text IS NULL OR v.color = $3) AND ($4::boolean IS NULL OR v.available = $4)
+   AND (v.position, v.id) > (coalesce(nullif(split_part($6, '|', 1), '')::integer, -2147483648),
+        coalesce(nullif(split_part($6, '|', 2), '')::uuid, '00000000-0000-0000-0000-000000000000'))
+ ORDER BY v.position, v.id LIMIT $7 OFFSET $8;
+
+--: variant_asked(product id, size text?, color text?, available bool?, currency text)
+--: one row  currency_sold bool, total big
+--: reads
+-- Why a list came out empty; NOT_FOUND: there is no such product.
+SELECT currency_is_sold($5),
+    (SELECT count(*) FROM product_variants n
+      WHERE n.product_id = $1 AND ($2::text IS NULL OR n.size = $2)
+        AND ($3::text IS NULL OR n.color = $3) AND ($4::boolean IS NULL OR n.available = $4))
+  FROM products p WHERE p.id = $1 AND p.active;
