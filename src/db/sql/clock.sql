@@ -66,12 +66,6 @@ DELETE FROM carts WHERE id IN (
      WHERE guest_hash IS NOT NULL AND updated_at < now() - interval '30 days'
      LIMIT $1);
 
---: sweep_coupons(most int)
---: touched
--- What points bought and nobody used is over; its row stays for the books.
-UPDATE coupons SET active = false WHERE id IN (
-    SELECT id FROM coupons WHERE active AND expires_at < now() LIMIT $1);
-
 --: count_gallery()
 -- The gallery's totals, so that no page counts a million rows.
 WITH counted AS (
