@@ -14,7 +14,7 @@ const struct route api_routes[] = {
 	ROUTE(GET,    "/healthz",                                ALL,   NOTHING, MANY,     FAST,    NONE,     healthz),
 	ROUTE(GET,    "/readyz",                                 ALL,   NOTHING, MANY,     FAST,    NONE,     readyz),
 	ROUTE(GET,    "/metrics",                                ALL,   NOTHING, MANY,     FAST,    NONE,     metrics),
-	ROUTE(GET,    "/openapi.json",                           ALL,   NOTHING, MANY,     FAST,    NONE,     openapi),
+	ROUTE(GET,    "/openapi.json",                           ALL,   GENERAL, MANY,     FAST,    NONE,     openapi),
 	ROUTE(GET,    "/media/private/:a/:b/:name",              ALL,   NOTHING, MANY,     FAST,    NONE,     media_private),
 
 	/* authentication */

@@ -159,6 +159,37 @@ is_unchanged(struct request *rq, enum outcome o, const struct buf *body)
 	return known && (strstr(known, hex) || strcmp(known, "*") == 0);
 }
 
+/* RFC 9110 section 15; nginx passes the line on as it stands. */
+static const char *
+reason(int status)
+{
+	/* clang-format off */
+	static const struct {
+		int status;
+		const char *phrase;
+	} rows[] = {
+		{ 200, "OK" }, { 201, "Created" }, { 202, "Accepted" },
+		{ 204, "No Content" }, { 302, "Found" },
+		{ 304, "Not Modified" }, { 400, "Bad Request" },
+		{ 401, "Unauthorized" }, { 402, "Payment Required" },
+		{ 403, "Forbidden" }, { 404, "Not Found" },
+		{ 405, "Method Not Allowed" }, { 409, "Conflict" },
+		{ 413, "Content Too Large" },
+		{ 415, "Unsupported Media Type" },
+		{ 422, "Unprocessable Content" },
+		{ 429, "Too Many Requests" },
+		{ 500, "Internal Server Error" }, { 502, "Bad Gateway" },
+		{ 503, "Service Unavailable" }, { 504, "Gateway Timeout" },
+	};
+	/* clang-format on */
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		if (rows[i].status == status)
+			return rows[i].phrase;
+	}
+	return "Other";
+}
+
 static int
 send_reply(struct request *rq, enum outcome o, FCGX_Request *fcgi)
 {
@@ -174,7 +205,7 @@ send_reply(struct request *rq, enum outcome o, FCGX_Request *fcgi)
 		body.length = 0;
 	}
 	outcome_headers(rq, o, status);
-	FCGX_FPrintF(fcgi->out, "Status: %d\r\n", status);
+	FCGX_FPrintF(fcgi->out, "Status: %d %s\r\n", status, reason(status));
 	FCGX_PutStr(
 	    rq->reply.headers.at, (int)rq->reply.headers.length, fcgi->out);
 	if (status != 204 && status != 304)
