@@ -65,6 +65,7 @@ CREATE TABLE users (
 	token_version      integer NOT NULL DEFAULT 0,
 	email_verified_at  timestamptz,     -- null: not verified
 	stripe_customer_id text CHECK (char_length(stripe_customer_id) <= 255),
+	email_undeliverable_at timestamptz, -- null, or when a letter to it came back for good
 	disabled_at        timestamptz,     -- null: may sign in
 	deleted_at         timestamptz,     -- null: a living account
 	created_at         timestamptz NOT NULL DEFAULT now(),
@@ -164,14 +165,15 @@ CREATE INDEX refresh_tokens_replaced ON refresh_tokens (replaced_by);
 CREATE TABLE one_time_tokens (
 	id         uuid PRIMARY KEY DEFAULT gen_random_uuid(),
 	token_hash bytea NOT NULL UNIQUE CHECK (octet_length(token_hash) = 32),
-	purpose    text NOT NULL CHECK (purpose IN ('verify_email', 'reset_password', 'oauth_state')),
-	user_id    uuid REFERENCES users ON DELETE CASCADE, -- null: nobody yet (oauth_state)
+	purpose    text NOT NULL CHECK (purpose IN ('verify_email', 'reset_password',
+	           'email_change_old', 'email_change_new', 'oauth_state', 'google_credential')),
+	user_id    uuid REFERENCES users ON DELETE CASCADE, -- null: nobody yet (what Google knows)
 	email      text CHECK (octet_length(email) <= 254), -- the address it was sent to
-	payload    jsonb,                    -- null, or nonce, PKCE verifier and redirect
+	payload    jsonb,                    -- null; nonce, PKCE verifier and redirect; or the new address
 	created_at timestamptz NOT NULL DEFAULT now(),
 	expires_at timestamptz NOT NULL,
 	used_at    timestamptz,              -- null: not spent
-	CHECK (purpose = 'oauth_state' OR (user_id IS NOT NULL AND email IS NOT NULL))
+	CHECK (purpose IN ('oauth_state', 'google_credential') OR (user_id IS NOT NULL AND email IS NOT NULL))
 );
 
 CREATE INDEX one_time_tokens_user ON one_time_tokens (user_id, purpose) WHERE used_at IS NULL;
@@ -261,6 +263,16 @@ CREATE UNLOGGED TABLE rate_limits (
 	window_start timestamptz NOT NULL DEFAULT now(),
 	reset_at     timestamptz NOT NULL
 ) WITH (fillfactor = 50);
+
+-- What others publish and change now and then (Google's addresses and keys):
+-- fetched by one worker for all of them, and fetched anew if it is lost.
+CREATE UNLOGGED TABLE outside_documents (
+	name       text PRIMARY KEY CHECK (char_length(name) BETWEEN 1 AND 100),
+	body       text,                     -- null: never got
+	fetched_at timestamptz,
+	expires_at timestamptz,              -- theirs; a stale one serves a day more
+	tried_at   timestamptz NOT NULL DEFAULT now()
+);
 
 -- What was asked with an Idempotency-Key, and the answer once there is one.
 CREATE TABLE idempotency_keys (

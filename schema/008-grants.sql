@@ -23,8 +23,8 @@ GRANT SELECT ON users, identities, sessions, refresh_tokens, one_time_tokens,
 
 -- Analytics sees people, and none of their secrets.
 GRANT SELECT (id, email, first_name, last_name, phone, tier, tier_override, permissions,
-    total_points, level, email_verified_at, stripe_customer_id, disabled_at, deleted_at,
-    created_at, updated_at) ON users TO tshop_readonly;
+    total_points, level, email_verified_at, email_undeliverable_at, stripe_customer_id,
+    disabled_at, deleted_at, created_at, updated_at) ON users TO tshop_readonly;
 GRANT SELECT (provider, user_id, created_at, last_login_at) ON identities TO tshop_readonly;
 GRANT SELECT (id, user_id, absolute_expires_at, revoked_at, revoke_reason, cookie_mode,
     created_at, last_used_at) ON sessions TO tshop_readonly;
@@ -40,8 +40,9 @@ GRANT SELECT ON cart_items, provider_states TO tshop_readonly;
 -- The workers.
 GRANT INSERT (id, email, password_hash, first_name, last_name, phone, email_verified_at),
     UPDATE (email, password_hash, first_name, last_name, phone, tier_override,
-    permissions, token_version, email_verified_at, stripe_customer_id, disabled_at, deleted_at)
-    ON users TO tshop_app;
+    permissions, token_version, email_verified_at, email_undeliverable_at, stripe_customer_id,
+    disabled_at, deleted_at) ON users TO tshop_app;
+GRANT SELECT, INSERT, UPDATE ON outside_documents TO tshop_app;
 GRANT INSERT, UPDATE ON user_profiles, sessions, subscriptions TO tshop_app;
 GRANT INSERT, UPDATE, DELETE ON identities, refresh_tokens, one_time_tokens, rate_limits,
     idempotency_keys, carts, cart_items TO tshop_app;

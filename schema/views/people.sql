@@ -27,6 +27,83 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	    'createdAt', time_json(u.created_at), 'updatedAt', time_json(u.updated_at))
 $$;
 
+-- What a client may show: the tier's rights and those given by hand.  Nothing
+-- is decided by them; the tier is read anew at every call.
+CREATE OR REPLACE FUNCTION user_permissions(u users) RETURNS text[]
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT CASE u.tier
+	    WHEN 'premium' THEN '{shop:order,design:create,ai:registered,ai:premium}'
+	    WHEN 'registered' THEN '{shop:order,design:create,ai:registered}'
+	    ELSE '{shop:order,design:create,ai:free}' END::text[] || u.permissions
+$$;
+
+-- Spends a refresh token for its child, in one step.  The session's row is
+-- locked, so of many at once one comes first.  What the verdict says:
+--   spent     the child lives
+--   mercy     so does it; the first child, never used, is void: an answer was lost
+--   late      nothing happened: neither child of a spent token has been used yet
+--   reuse     the family has ended: somebody has a token that is not his
+--   unknown   nothing happened: no such token, or its time or its session is over
+CREATE OR REPLACE FUNCTION refresh_spend(p_hash bytea, p_child bytea, p_cookie boolean,
+    p_mercy_s integer, p_life_s integer,
+    OUT verdict text, OUT session_id uuid, OUT user_id uuid)
+LANGUAGE plpgsql AS $$
+DECLARE
+	t refresh_tokens%ROWTYPE;
+	child refresh_tokens%ROWTYPE;
+	s sessions%ROWTYPE;
+	child_id constant uuid := gen_random_uuid();
+	soon boolean;
+BEGIN
+	verdict := 'unknown';
+	SELECT x.* INTO s FROM sessions x JOIN refresh_tokens r ON r.session_id = x.id
+	 WHERE r.token_hash = p_hash FOR NO KEY UPDATE OF x;
+	IF NOT FOUND THEN
+		RETURN;
+	END IF;
+	SELECT * INTO t FROM refresh_tokens r WHERE r.token_hash = p_hash;
+	IF NOT FOUND OR s.revoked_at IS NOT NULL OR s.absolute_expires_at <= clock_timestamp()
+	    OR t.expires_at <= clock_timestamp() OR s.cookie_mode <> p_cookie
+	    OR NOT EXISTS (SELECT FROM users u WHERE u.id = s.user_id
+	        AND u.deleted_at IS NULL AND u.disabled_at IS NULL) THEN
+		RETURN;
+	END IF;
+	session_id := s.id;
+	user_id := s.user_id;
+
+	IF t.used_at IS NOT NULL OR t.voided_at IS NOT NULL THEN
+		SELECT r.* INTO child FROM refresh_tokens r
+		  JOIN refresh_tokens p ON p.replaced_by = r.id
+		 WHERE p.id = CASE WHEN t.voided_at IS NULL THEN t.id ELSE t.parent_id END;
+		soon := child.id IS NOT NULL AND child.used_at IS NULL
+		    AND (t.voided_at IS NOT NULL
+		        OR t.used_at > clock_timestamp() - make_interval(secs => p_mercy_s));
+		IF NOT soon THEN
+			UPDATE sessions SET revoked_at = now(), revoke_reason = 'reuse' WHERE id = s.id;
+			verdict := 'reuse';
+			RETURN;
+		END IF;
+		IF t.voided_at IS NOT NULL OR t.mercy_at IS NOT NULL THEN
+			verdict := 'late';
+			RETURN;
+		END IF;
+		UPDATE refresh_tokens SET voided_at = now() WHERE id = child.id;
+		verdict := 'mercy';
+	ELSE
+		verdict := 'spent';
+	END IF;
+
+	UPDATE refresh_tokens SET used_at = coalesce(used_at, clock_timestamp()),
+	    mercy_at = CASE WHEN verdict = 'mercy' THEN clock_timestamp() END WHERE id = t.id;
+	INSERT INTO refresh_tokens (id, session_id, token_hash, parent_id, expires_at)
+	VALUES (child_id, s.id, p_child, t.id,
+	    least(now() + make_interval(secs => p_life_s), s.absolute_expires_at));
+	UPDATE refresh_tokens SET replaced_by = child_id WHERE id = t.id;
+	UPDATE sessions SET last_used_at = now() WHERE id = s.id;
+END
+$$;
+REVOKE EXECUTE ON FUNCTION refresh_spend FROM tshop_readonly, tshop_jobs;
+
 CREATE OR REPLACE FUNCTION profile_json(p user_profiles) RETURNS json
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	SELECT json_build_object('avatarUrl', p.avatar_url, 'bio', p.bio,
@@ -84,6 +161,7 @@ BEGIN
 	UPDATE users SET email = p_user || '@deleted.invalid', password_hash = NULL,
 	    first_name = NULL, last_name = NULL, phone = NULL, stripe_customer_id = NULL,
 	    permissions = '{}', tier_override = NULL, email_verified_at = NULL,
+	    email_undeliverable_at = NULL,
 	    token_version = token_version + 1, deleted_at = now()
 	 WHERE id = p_user;
 	UPDATE user_profiles SET avatar_url = NULL, bio = NULL, newsletter_subscribed = false,
@@ -127,7 +205,7 @@ BEGIN
 	-- payload names things, not people.
 	UPDATE jobs SET payload = '{}', last_error = NULL,
 	    state = CASE state WHEN 'queued' THEN 'done' ELSE state END
-	 WHERE (ref = p_user OR order_id = ANY (theirs)) AND kind LIKE 'mail%';
+	 WHERE (ref = p_user OR order_id = ANY (theirs)) AND kind = 'send_mail';
 	UPDATE jobs SET payload = '{}', last_error = NULL
 	 WHERE (ref = p_user OR order_id = ANY (theirs)) AND state IN ('done', 'dead');
 
