@@ -31,6 +31,7 @@ struct call {
 	size_t body_size;
 	size_t answer_most; /* 0: LIMIT_PROVIDER_BYTES */
 	int patience_ms;    /* the whole call; connecting gets 3 s of it */
+	const char *ca_file;  /* trusted besides the system's; NULL: none */
 };
 
 /* How far a call got; it decides what may be done next. */

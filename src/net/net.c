@@ -311,6 +311,8 @@ call_set(CURL *h, const struct call *c)
 	    c->patience_ms < CONNECT_MS ? c->patience_ms : CONNECT_MS;
 
 	curl_easy_setopt(h, CURLOPT_URL, c->url);
+	if (c->ca_file)
+		curl_easy_setopt(h, CURLOPT_CAINFO, c->ca_file);
 	curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, (long)c->patience_ms);
 	curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, connect_ms);
 	if (get) {
