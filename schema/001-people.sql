@@ -4,6 +4,7 @@
 -- deleted_at, so that ledgers (points, AI cost, orders) keep their sums.
 
 CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
+CREATE EXTENSION IF NOT EXISTS pgcrypto WITH SCHEMA public;
 
 -- Functions are nobody's by default.  Each role that runs statements may call
 -- them; the few that write on behalf of the owner take readonly out again.

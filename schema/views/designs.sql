@@ -20,24 +20,30 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	   AND r.created_at >= date_trunc('month', now(), 'UTC')
 $$;
 
--- The address of a picture.  One that is not open to all carries a signature
--- in its query (nginx's secure_link over "expires uri secret") that lasts until
--- the end of tomorrow, so that the address stays the same for a day.  The
--- session brings the key as tshop.media_secret; without one nothing is signed.
+-- Until when the signatures made now hold: the end of tomorrow, so that an
+-- address stays the same for a day and lasts a day at least.
+CREATE OR REPLACE FUNCTION media_expires() RETURNS bigint
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT ((floor(extract(epoch FROM now()) / 86400) + 2) * 86400)::bigint
+$$;
+
+-- The query that opens a private picture: HMAC-SHA256 over "path?e=expires", in
+-- base64url.  The session brings the key in hex, as tshop.media_secret.
+CREATE OR REPLACE FUNCTION media_signature(path text, expires bigint) RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT '?e=' || expires || '&s=' || rtrim(translate(encode(hmac(
+	    convert_to(path || '?e=' || expires, 'UTF8'),
+	    decode(current_setting('tshop.media_secret', true), 'hex'), 'sha256'),
+	    'base64'), '+/', '-_'), '=')
+$$;
+
+-- The address of a picture; one that is not open to all carries a signature.
 CREATE OR REPLACE FUNCTION media_url(url text, open boolean) RETURNS text
-LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
-DECLARE
-	secret text := current_setting('tshop.media_secret', true);
-	base text := coalesce(current_setting('tshop.public_url', true), '');
-	expires text;
-BEGIN
-	IF url IS NULL OR url NOT LIKE '/%' OR open OR coalesce(secret, '') = '' THEN
-		RETURN CASE WHEN url LIKE '/%' THEN base || url ELSE url END;
-	END IF;
-	expires := ((floor(extract(epoch FROM now()) / 86400) + 2) * 86400)::bigint;
-	RETURN base || url || '?e=' || expires || '&s=' ||
-	    translate(encode(decode(md5(expires || url || ' ' || secret), 'hex'), 'base64'), '+/=', '-_');
-END
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT CASE WHEN url NOT LIKE '/%' THEN url
+	    ELSE coalesce(current_setting('tshop.public_url', true), '') || url ||
+	        CASE WHEN open OR coalesce(current_setting('tshop.media_secret', true), '') = ''
+	            THEN '' ELSE media_signature(url, media_expires()) END END
 $$;
 
 -- A design as its viewer (null: a stranger) may see it.
@@ -47,6 +53,7 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	        'prompt', CASE WHEN d.user_id = viewer THEN d.prompt END,
 	        'productCategory', d.product_category, 'status', d.status,
 	        'error', CASE WHEN d.user_id = viewer THEN d.error END,
+	        'printChecks', coalesce(d.print_checks, '[]'),
 	        'aiModel', d.ai_model)::text, -1)
 	    || CASE WHEN with_data
 	        THEN ', "designData" : ' || coalesce(d.design_data::text, 'null') ELSE '' END
@@ -60,3 +67,71 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	        'createdAt', time_json(d.created_at),
 	        'updatedAt', time_json(d.updated_at))::text, 2))::json
 $$;
+
+-- A design as lists show it.  The planner folds it into the statement.
+DROP FUNCTION IF EXISTS design_card(uuid, uuid);
+CREATE FUNCTION design_card(p_id uuid, viewer uuid)
+RETURNS TABLE (id uuid, title text, description text, prompt text, product_category text,
+    status text, error text, ai_model text, image_url text, thumbnail_url text, public boolean,
+    usage_count integer, likes_count integer, liked_by_me boolean, author_id uuid,
+    author_first_name text, author_avatar_url text, created_at text, updated_at text)
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT d.id, d.title, d.description, CASE WHEN d.user_id = viewer THEN d.prompt END,
+	    d.product_category, d.status, CASE WHEN d.user_id = viewer THEN d.error END, d.ai_model,
+	    media_url(d.image_url, d.public), media_url(d.thumbnail_url, d.public), d.public,
+	    d.usage_count, d.likes_count,
+	    EXISTS (SELECT FROM design_likes l WHERE l.user_id = viewer AND l.design_id = d.id),
+	    d.user_id, CASE WHEN p.design_gallery_public THEN u.first_name END,
+	    CASE WHEN p.design_gallery_public THEN p.avatar_url END,
+	    time_json(d.created_at), time_json(d.updated_at)
+	  FROM designs d
+	  JOIN users u ON u.id = d.user_id
+	  LEFT JOIN user_profiles p ON p.user_id = d.user_id
+	 WHERE d.id = p_id
+$$;
+
+-- How much the gallery, or one category of it, holds: counted while that is
+-- little, else as a job counted it a few seconds ago.
+CREATE OR REPLACE FUNCTION gallery_total(p_category text) RETURNS bigint
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+DECLARE
+	known bigint;
+BEGIN
+	SELECT c.n INTO known FROM counters c WHERE c.name = coalesce('gallery/' || p_category, 'gallery');
+	IF known > 10000 THEN
+		RETURN known;
+	END IF;
+	IF p_category IS NULL THEN
+		RETURN (SELECT count(*) FROM (SELECT FROM designs d
+		    WHERE d.public AND d.status = 'ready' AND d.deleted_at IS NULL LIMIT 10001) n);
+	END IF;
+	RETURN (SELECT count(*) FROM (SELECT FROM designs d
+	    WHERE d.public AND d.status = 'ready' AND d.deleted_at IS NULL
+	      AND d.product_category = p_category LIMIT 10001) n);
+END
+$$;
+
+-- Likes a design, or takes that back; no row: there is none to like.  The
+-- design is locked first, so that the count is the one after this very like,
+-- however many come at once.
+CREATE OR REPLACE FUNCTION design_like_set(p_viewer uuid, p_design uuid, wanted boolean)
+RETURNS SETOF integer
+LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM FROM designs d
+	 WHERE d.id = p_design AND d.deleted_at IS NULL
+	   AND (d.user_id = p_viewer OR (d.public AND d.status = 'ready'))
+	   FOR NO KEY UPDATE;
+	IF NOT FOUND THEN
+		RETURN;
+	END IF;
+	IF wanted THEN
+		INSERT INTO design_likes (user_id, design_id) VALUES (p_viewer, p_design)
+		    ON CONFLICT DO NOTHING;
+	ELSE
+		DELETE FROM design_likes WHERE user_id = p_viewer AND design_id = p_design;
+	END IF;
+	RETURN QUERY SELECT d.likes_count FROM designs d WHERE d.id = p_design;
+END
+$$;
+REVOKE EXECUTE ON FUNCTION design_like_set FROM tshop_readonly;

@@ -19,7 +19,7 @@ WITH page AS (
 SELECT p.id, coalesce(t.name, p.name), coalesce(t.description, p.description), p.category,
     money_json(coalesce(x.price, price_in(p.base_price, p.currency, $3)), $3),
     $3::text, p.design_constraints, p.active, time_json(p.created_at), time_json(p.updated_at),
-    concat_ws('|', p.created_at, p.id), coalesce(t.language, 'en'), currency_is_sold($3),
+    concat_ws('|', p.created_at, p.id), coalesce(t.language, 'en'), (SELECT currency_is_sold($3)),
     (SELECT count(*) FROM products n
       WHERE n.active AND ($1::text IS NULL OR n.category = $1)
         AND ($2::text IS NULL OR n.search_text LIKE like_pattern($2)
@@ -62,7 +62,7 @@ sorted AS (
       FROM goods g)
 SELECT s.id, s.name, s.description, s.category, money_json(s.price, $3), $3::text,
     s.design_constraints, s.active, time_json(s.created_at), time_json(s.updated_at),
-    concat_ws('|', s.rank, s.id, s.word), s.language, currency_is_sold($3),
+    concat_ws('|', s.rank, s.id, s.word), s.language, (SELECT currency_is_sold($3)),
     (SELECT count(*) FROM goods)
   FROM sorted s
  WHERE $5::text IS NULL OR (s.rank, s.word, s.id) >
@@ -75,7 +75,7 @@ SELECT s.id, s.name, s.description, s.category, money_json(s.price, $3), $3::tex
 --: reads
 -- Why a list came out empty.
 SELECT $1::text IS NULL OR EXISTS (SELECT FROM categories WHERE slug = $1),
-    currency_is_sold($3),
+    (SELECT currency_is_sold($3)),
     (SELECT count(*) FROM products n
       WHERE n.active AND ($1::text IS NULL OR n.category = $1)
         AND ($2::text IS NULL OR n.search_text LIKE like_pattern($2)
@@ -92,7 +92,7 @@ SELECT $1::text IS NULL OR EXISTS (SELECT FROM categories WHERE slug = $1),
 SELECT p.id, coalesce(t.name, p.name), coalesce(t.description, p.description), p.category,
     money_json(coalesce(x.price, price_in(p.base_price, p.currency, $2)), $2),
     $2::text, p.design_constraints, p.active, time_json(p.created_at), time_json(p.updated_at),
-    coalesce(t.language, 'en'), currency_is_sold($2)
+    coalesce(t.language, 'en'), (SELECT currency_is_sold($2))
   FROM products p
   LEFT JOIN product_prices x ON x.product_id = p.id AND x.currency = $2 AND x.variant_id IS NULL
   LEFT JOIN LATERAL (SELECT t.name, t.description, t.language FROM product_translations t
@@ -114,7 +114,7 @@ SELECT v.id, v.product_id, v.size, v.color, v.color_hex,
         CASE WHEN v.price_adjustment = 0 THEN shared.price
             ELSE greatest(shared.price + price_in(v.price_adjustment, p.currency, $5), 0) END,
         price_in(p.base_price + v.price_adjustment, p.currency, $5)), $5),
-    $5::text, v.available, concat_ws('|', v.position, v.id), currency_is_sold($5),
+    $5::text, v.available, concat_ws('|', v.position, v.id), (SELECT currency_is_sold($5)),
     (SELECT count(*) FROM product_variants n
       WHERE n.product_id = $1 AND ($2::text IS NULL OR n.size = $2)
         AND ($3::text IS NULL OR n.color = $3) AND ($4::boolean IS NULL OR n.available = $4))
@@ -133,7 +133,7 @@ SELECT v.id, v.product_id, v.size, v.color, v.color_hex,
 --: one row  currency_sold bool, total big
 --: reads
 -- Why a list came out empty; NOT_FOUND: there is no such product.
-SELECT currency_is_sold($5),
+SELECT (SELECT currency_is_sold($5)),
     (SELECT count(*) FROM product_variants n
       WHERE n.product_id = $1 AND ($2::text IS NULL OR n.size = $2)
         AND ($3::text IS NULL OR n.color = $3) AND ($4::boolean IS NULL OR n.available = $4))
