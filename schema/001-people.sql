@@ -128,7 +128,7 @@ CREATE TABLE sessions (
 	absolute_expires_at timestamptz NOT NULL DEFAULT now() + interval '180 days',
 	revoked_at          timestamptz,     -- null: alive
 	revoke_reason       text CHECK (revoke_reason IN ('logout', 'reuse', 'password_change',
-	                    'password_reset', 'deleted', 'linked', 'admin')),
+	                    'password_reset', 'email_change', 'deleted', 'linked', 'admin')),
 	cookie_mode         boolean NOT NULL DEFAULT false, -- the token comes by cookie only
 	user_agent          text CHECK (char_length(user_agent) <= 500),
 	ip                  inet,
