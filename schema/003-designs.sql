@@ -329,3 +329,45 @@ CREATE TABLE ai_usage_logs (
 CREATE INDEX ai_usage_logs_user ON ai_usage_logs (user_id, created_at);
 CREATE INDEX ai_usage_logs_design ON ai_usage_logs (design_id);
 CREATE INDEX ai_usage_logs_created ON ai_usage_logs (created_at);
+
+-- Each call to a model for a design.  Their sums are its row in ai_usage_logs;
+-- an answer that was paid for waits here until it has become a picture, so
+-- that a runner which takes over does not ask, and pay, again.
+CREATE TABLE ai_calls (
+	id                uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+	design_id         uuid NOT NULL REFERENCES designs ON DELETE CASCADE,
+	model             text NOT NULL CHECK (char_length(model) <= 100),
+	prompt_tokens     integer NOT NULL DEFAULT 0 CHECK (prompt_tokens >= 0),
+	completion_tokens integer NOT NULL DEFAULT 0 CHECK (completion_tokens >= 0),
+	cost              numeric(12,6) NOT NULL DEFAULT 0 CHECK (cost >= 0), -- US dollars
+	took_ms           integer NOT NULL DEFAULT 0 CHECK (took_ms >= 0),
+	error             text CHECK (char_length(error) <= 500), -- null: it drew something
+	answer            text CHECK (octet_length(answer) <= 1048576), -- null: nothing, or used up
+	created_at        timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+CREATE INDEX ai_calls_design ON ai_calls (design_id, created_at);
+
+-- What nobody may order a picture of: other people's brands and figures, and
+-- hatred.  Whole words, lower case; the admin's to change.
+CREATE TABLE policy_words (
+	word   text PRIMARY KEY CHECK (word = lower(word) AND char_length(word) BETWEEN 2 AND 100),
+	reason text NOT NULL CHECK (reason IN ('trademark', 'hate', 'sexual', 'violence'))
+);
+
+INSERT INTO policy_words (reason, word)
+SELECT k.reason, unnest(k.words) FROM (VALUES
+    ('trademark', ARRAY['nike', 'adidas', 'puma logo', 'reebok', 'gucci', 'louis vuitton', 'chanel',
+        'supreme logo', 'coca cola', 'pepsi', 'starbucks', 'mcdonalds', 'disney', 'mickey mouse',
+        'minnie mouse', 'pixar', 'marvel', 'spider man', 'spiderman', 'batman', 'superman',
+        'star wars', 'darth vader', 'baby yoda', 'harry potter', 'hogwarts', 'pokemon', 'pikachu',
+        'nintendo', 'super mario', 'zelda', 'hello kitty', 'barbie', 'lego', 'playstation',
+        'ferrari', 'lamborghini', 'harley davidson', 'rolex', 'snoopy', 'garfield', 'simpsons',
+        'spongebob', 'winnie the pooh', 'taylor swift', 'real madrid', 'nfl', 'nba']),
+    ('hate', ARRAY['swastika', 'nazi', 'hitler', 'heil', 'ku klux klan', 'kkk', 'white power',
+        'white supremacy', 'ethnic cleansing', 'gas chamber']),
+    ('sexual', ARRAY['porn', 'pornographic', 'hentai', 'nude child', 'child porn', 'explicit sex',
+        'loli']),
+    ('violence', ARRAY['beheading', 'school shooting', 'mass shooting', 'terrorist attack',
+        'suicide bombing', 'isis flag'])
+) AS k (reason, words);

@@ -27,23 +27,33 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	SELECT ((floor(extract(epoch FROM now()) / 86400) + 2) * 86400)::bigint
 $$;
 
--- The query that opens a private picture: HMAC-SHA256 over "path?e=expires", in
--- base64url.  The session brings the key in hex, as tshop.media_secret.
-CREATE OR REPLACE FUNCTION media_signature(path text, expires bigint) RETURNS text
+-- A private picture's path with what opens it: HMAC-SHA256 over "path?e=expires",
+-- in base64url.  The session brings the key in hex, as tshop.media_secret.
+CREATE OR REPLACE FUNCTION media_signed(path text, expires bigint) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
-	SELECT '?e=' || expires || '&s=' || rtrim(translate(encode(hmac(
+	SELECT path || '?e=' || expires || '&s=' || rtrim(translate(encode(hmac(
 	    convert_to(path || '?e=' || expires, 'UTF8'),
 	    decode(current_setting('tshop.media_secret', true), 'hex'), 'sha256'),
 	    'base64'), '+/', '-_'), '=')
 $$;
 
--- The address of a picture; one that is not open to all carries a signature.
+-- Where a stored picture is.
+CREATE OR REPLACE FUNCTION media_path(sha256 bytea, mime text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT '/media/' || encode(substr(sha256, 1, 1), 'hex') || '/' ||
+	    encode(substr(sha256, 2, 1), 'hex') || '/' || encode(sha256, 'hex') ||
+	    CASE mime WHEN 'image/jpeg' THEN '.jpg' WHEN 'image/webp' THEN '.webp' ELSE '.png' END
+$$;
+
+-- The address of a picture; one that is not open to all lies elsewhere and
+-- carries a signature.
 CREATE OR REPLACE FUNCTION media_url(url text, open boolean) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
-	SELECT CASE WHEN url NOT LIKE '/%' THEN url
-	    ELSE coalesce(current_setting('tshop.public_url', true), '') || url ||
-	        CASE WHEN open OR coalesce(current_setting('tshop.media_secret', true), '') = ''
-	            THEN '' ELSE media_signature(url, media_expires()) END END
+	SELECT CASE WHEN url NOT LIKE '/media/%' THEN url
+	    WHEN open OR coalesce(current_setting('tshop.media_secret', true), '') = ''
+	        THEN coalesce(current_setting('tshop.public_url', true), '') || url
+	    ELSE coalesce(current_setting('tshop.public_url', true), '') ||
+	        media_signed('/media/private' || substr(url, 7), media_expires()) END
 $$;
 
 -- A design as its viewer (null: a stranger) may see it.
