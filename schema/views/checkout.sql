@@ -1,0 +1,389 @@
+-- What a cart costs, and how it becomes an order.
+--
+-- Replayed whole whenever it changes; nothing here holds data.  Amounts are
+-- minor units.  What is refused comes back as {"refused": outcome, "field",
+-- "code"}, because the program has words for it; nothing has changed then.
+SET LOCAL check_function_bodies = off;
+
+-- Half up, to what the currency can be charged in.  The one rounding rule.
+CREATE OR REPLACE FUNCTION money_round(amount numeric, step bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT (round(amount / step) * step)::bigint
+$$;
+
+CREATE OR REPLACE FUNCTION refused(p_outcome text, p_field text DEFAULT NULL, p_code text DEFAULT NULL)
+RETURNS jsonb
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT jsonb_build_object('refused', p_outcome, 'field', p_field, 'code', p_code)
+$$;
+
+-- What a coupon takes off a subtotal, in its currency: at most all of it.
+CREATE OR REPLACE FUNCTION coupon_discount(c coupons, subtotal bigint, wanted text, step bigint)
+RETURNS bigint
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT least(subtotal, CASE c.kind
+	    WHEN 'percent' THEN money_round(subtotal * c.percent / 100, step)
+	    WHEN 'free_shipping' THEN 0
+	    ELSE price_in(c.amount, c.currency, wanted) END)
+$$;
+
+-- May this user spend the coupon on a subtotal?  The trigger of coupon_uses
+-- asks again when it is taken.
+CREATE OR REPLACE FUNCTION coupon_serves(c coupons, p_user uuid, subtotal bigint, wanted text)
+RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT c.active AND c.starts_at <= now() AND (c.expires_at IS NULL OR c.expires_at > now())
+	   AND (c.user_id IS NULL OR c.user_id = p_user)
+	   AND (c.max_uses IS NULL OR c.uses < c.max_uses)
+	   AND (c.max_per_user IS NULL OR c.max_per_user > (SELECT count(*) FROM coupon_uses u
+	        WHERE u.coupon_id = c.id AND u.user_id = p_user AND u.released_at IS NULL))
+	   AND subtotal >= price_in(c.min_subtotal, shop_currency(), wanted)
+$$;
+
+-- Why a user's cart cannot be ordered as it is; null if it can.
+CREATE OR REPLACE FUNCTION cart_refusal(p_user uuid) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+	SELECT CASE
+	    WHEN count(*) = 0 THEN refused('CART_EMPTY')
+	    WHEN bool_or(NOT (p.active AND v.available)) THEN refused('VARIANT_UNAVAILABLE')
+	    WHEN bool_or(i.design_id IS NULL
+	        AND (p.design_constraints -> 'blankAllowed') IS DISTINCT FROM 'true'::jsonb)
+	        THEN refused('VARIANT_UNAVAILABLE')
+	    WHEN bool_or(i.design_id IS NOT NULL AND (d.id IS NULL OR d.deleted_at IS NOT NULL
+	        OR d.status <> 'ready' OR NOT (d.public OR d.user_id = p_user)))
+	        THEN refused('DESIGN_NOT_READY') END
+	  FROM cart_items i
+	  JOIN product_variants v ON v.id = i.variant_id
+	  JOIN products p ON p.id = v.product_id
+	  LEFT JOIN designs d ON d.id = i.design_id
+	 WHERE i.user_id = p_user
+$$;
+
+-- The lines of a user's cart as an order would have them, before discount and
+-- tax; 'rate' and 'shipping' are those of the place they go to.
+CREATE OR REPLACE FUNCTION cart_lines(p_user uuid, p_country text, p_state text, p_method text, wanted text)
+RETURNS TABLE (n integer, product_id uuid, variant_id uuid, design_id uuid, product_name text,
+    variant_label text, category text, image_url text, image_sha256 bytea, customization jsonb,
+    quantity integer, unit bigint, total bigint, rate numeric, inclusive boolean,
+    ships boolean, first_item bigint, further_item bigint, days_min integer, days_max integer)
+LANGUAGE sql STABLE AS $$
+	SELECT row_number() OVER (ORDER BY i.created_at, i.id)::integer, p.id, v.id, d.id, p.name,
+	    variant_label(v), p.category, coalesce(d.thumbnail_url, d.image_url),
+	    CASE WHEN d.thumbnail_url IS NOT NULL THEN d.thumbnail_sha256 ELSE d.image_sha256 END,
+	    i.customization_data, i.quantity, price, price * i.quantity,
+	    coalesce(t.rate, 0), coalesce(t.inclusive, false),
+	    s.id IS NOT NULL, price_in(s.first_item, s.currency, wanted),
+	    price_in(s.additional_item, s.currency, wanted), s.days_min, s.days_max
+	  FROM cart_items i
+	  JOIN product_variants v ON v.id = i.variant_id
+	  JOIN products p ON p.id = v.product_id
+	  LEFT JOIN designs d ON d.id = i.design_id
+	 CROSS JOIN LATERAL variant_price(v, wanted) AS price
+	  LEFT JOIN LATERAL tax_rate_for(p_country, p_state, p.category) t ON true
+	  LEFT JOIN LATERAL shipping_rate_for(p_country, p_method, p.category) s ON true
+	 WHERE i.user_id = p_user
+$$;
+
+-- The figures of an order that a user's cart would make.  Quote and create
+-- both ask here and nowhere else.
+--
+-- unit price   the catalogue's, converted and rounded once
+-- discount     of the subtotal; spread over the lines by largest remainder
+-- tax          per line on what is left of it, half up; on shipping where the
+--              rate for any category says so
+-- shipping     the dearest first item of the parcel, and each further one
+CREATE OR REPLACE FUNCTION order_figures(p_user uuid, p_country text, p_state text, p_method text,
+    p_coupon text, wanted text) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	cur currencies%ROWTYPE;
+	c coupons%ROWTYPE;
+	refusal jsonb := cart_refusal(p_user);
+	f record;
+	place tax_rates%ROWTYPE;
+	discount bigint := 0;
+	shipping_tax bigint := 0;
+	goods_tax bigint;
+	lines jsonb;
+BEGIN
+	SELECT * INTO cur FROM currencies WHERE code = wanted;
+	IF refusal IS NOT NULL THEN
+		RETURN refusal;
+	END IF;
+	SELECT sum(l.total)::bigint AS subtotal, bool_and(l.ships) AS ships,
+	    (max(l.first_item - l.further_item) + sum(l.further_item * l.quantity))::bigint AS shipping,
+	    (array_agg(l.inclusive ORDER BY l.n))[1] AS inclusive, bool_or(l.unit IS NULL) AS priceless,
+	    max(l.days_min) AS days_min, max(l.days_max) AS days_max
+	  INTO f FROM cart_lines(p_user, p_country, p_state, p_method, wanted) l;
+	IF f.priceless THEN
+		RETURN refused('VALIDATION_ERROR', 'currency', 'enum');
+	ELSIF NOT f.ships THEN
+		RETURN refused('VALIDATION_ERROR', CASE p_method WHEN 'standard'
+		    THEN 'shippingAddress.country' ELSE 'shippingMethod' END, 'unknown_reference');
+	END IF;
+
+	IF p_coupon IS NOT NULL THEN
+		SELECT * INTO c FROM coupons WHERE code = upper(p_coupon);
+		IF NOT FOUND OR NOT coupon_serves(c, p_user, f.subtotal, wanted) THEN
+			RETURN refused('VALIDATION_ERROR', 'couponCode', 'unknown_reference');
+		END IF;
+		discount := coupon_discount(c, f.subtotal, wanted, cur.step);
+		IF c.kind = 'free_shipping' THEN
+			f.shipping := 0;
+		END IF;
+	END IF;
+
+	SELECT * INTO place FROM tax_rate_for(p_country, p_state, '');
+	IF place.on_shipping THEN
+		shipping_tax := money_round(f.shipping * place.rate
+		    / CASE WHEN f.inclusive THEN 1 + place.rate ELSE 1 END, cur.step);
+	END IF;
+
+	WITH shares AS (
+		SELECT l.*, CASE WHEN f.subtotal > 0
+		        THEN trunc(discount::numeric * l.total / f.subtotal / cur.step) * cur.step
+		        ELSE 0 END AS share,
+		    CASE WHEN f.subtotal > 0
+		        THEN (discount::numeric * l.total / cur.step) % f.subtotal ELSE 0 END AS remainder
+		  FROM cart_lines(p_user, p_country, p_state, p_method, wanted) l
+	), spread AS (
+		SELECT s.*, (s.share + CASE WHEN row_number() OVER (ORDER BY s.remainder DESC, s.n)
+		        <= (discount - sum(s.share) OVER ()) / cur.step THEN cur.step ELSE 0 END)::bigint AS off
+		  FROM shares s
+	), taxed AS (
+		SELECT s.*, money_round((s.total - s.off) * s.rate
+		    / CASE WHEN f.inclusive THEN 1 + s.rate ELSE 1 END, cur.step) AS tax
+		  FROM spread s
+	)
+	SELECT sum(t.tax)::bigint, jsonb_agg(jsonb_build_object('position', t.n,
+	    'productId', t.product_id, 'variantId', t.variant_id, 'designId', t.design_id,
+	    'productName', t.product_name, 'variantLabel', t.variant_label, 'category', t.category,
+	    'imageUrl', t.image_url, 'imageSha256', encode(t.image_sha256, 'hex'),
+	    'customization', t.customization, 'quantity', t.quantity, 'unit', t.unit,
+	    'total', t.total, 'discount', t.off, 'tax', t.tax) ORDER BY t.n)
+	  INTO goods_tax, lines FROM taxed t;
+
+	RETURN jsonb_build_object('currency', wanted, 'inclusive', f.inclusive,
+	    'subtotal', f.subtotal, 'discount', discount, 'tax', goods_tax + shipping_tax,
+	    'shipping', f.shipping, 'total', f.subtotal - discount + f.shipping
+	        + CASE WHEN f.inclusive THEN 0 ELSE goods_tax + shipping_tax END,
+	    'couponId', c.id, 'couponCode', c.code, 'method', p_method,
+	    'daysMin', f.days_min, 'daysMax', f.days_max, 'lines', lines);
+END
+$$;
+
+-- The figures as the API shows them.
+CREATE OR REPLACE FUNCTION figures_json(f jsonb) RETURNS json
+LANGUAGE sql STABLE AS $$
+	SELECT json_build_object('currency', cur,
+	    'subtotal', money_json((f ->> 'subtotal')::bigint, cur),
+	    'discountAmount', money_json((f ->> 'discount')::bigint, cur),
+	    'taxAmount', money_json((f ->> 'tax')::bigint, cur),
+	    'taxInclusive', (f ->> 'inclusive')::boolean,
+	    'shippingAmount', money_json((f ->> 'shipping')::bigint, cur),
+	    'totalAmount', money_json((f ->> 'total')::bigint, cur),
+	    'shippingMethod', f -> 'method', 'couponCode', f -> 'couponCode',
+	    'deliveryDays', json_build_object('min', f -> 'daysMin', 'max', f -> 'daysMax'),
+	    'items', (SELECT json_agg(json_build_object('productId', l -> 'productId',
+	        'variantId', l -> 'variantId', 'designId', l -> 'designId',
+	        'productName', l -> 'productName', 'variantLabel', l -> 'variantLabel',
+	        'quantity', l -> 'quantity', 'unitPrice', money_json((l ->> 'unit')::bigint, cur),
+	        'totalPrice', money_json((l ->> 'total')::bigint, cur))
+	        ORDER BY (l ->> 'position')::integer)
+	      FROM jsonb_array_elements(f -> 'lines') l))
+	  FROM (SELECT f ->> 'currency') x (cur)
+$$;
+
+-- The lines of the figures as rows of an order, with what keeps their picture.
+CREATE OR REPLACE FUNCTION order_lines_add(p_order uuid, f jsonb) RETURNS void
+LANGUAGE sql AS $$
+	WITH added AS (
+		INSERT INTO order_items (order_id, position, product_id, variant_id, design_id,
+		    product_name, variant_label, category, design_image_url, design_image_sha256,
+		    quantity, unit_price, total_price, discount_amount, tax_amount, customization_data)
+		SELECT p_order, l.position, l."productId", l."variantId", l."designId",
+		    l."productName", l."variantLabel", l.category, l."imageUrl",
+		    decode(l."imageSha256", 'hex'), l.quantity, l.unit, l.total, l.discount, l.tax,
+		    nullif(l.customization, 'null'::jsonb)
+		  FROM jsonb_to_recordset(f -> 'lines') AS l (position integer, "productId" uuid,
+		    "variantId" uuid, "designId" uuid, "productName" text, "variantLabel" text,
+		    category text, "imageUrl" text, "imageSha256" text, customization jsonb,
+		    quantity integer, unit bigint, total bigint, discount bigint, tax bigint)
+		RETURNING id, design_image_sha256)
+	INSERT INTO media_refs (sha256, kind, ref)
+	SELECT a.design_image_sha256, 'order_item', a.id FROM added a
+	 WHERE a.design_image_sha256 IS NOT NULL
+	ON CONFLICT DO NOTHING
+$$;
+
+-- Makes an order of the cart: {"order": id}, or why not.  Whoever comes second
+-- waits for the cart's row, and finds it empty.
+CREATE OR REPLACE FUNCTION order_create(p_order uuid, p_user uuid, p_shipping jsonb, p_billing jsonb,
+    p_method text, p_coupon text, wanted text, p_expected bigint, p_hold_s integer) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+	cart carts%ROWTYPE;
+	f jsonb;
+	total bigint;
+BEGIN
+	SELECT * INTO cart FROM carts WHERE user_id = p_user FOR UPDATE;
+	f := order_figures(p_user, p_shipping ->> 'country', p_shipping ->> 'state', p_method,
+	    p_coupon, wanted);
+	IF f ? 'refused' THEN
+		RETURN f;
+	END IF;
+	total := (f ->> 'total')::bigint;
+	IF total <> p_expected THEN
+		RETURN refused('TOTAL_CHANGED') || jsonb_build_object('figures', figures_json(f));
+	ELSIF total > 0 AND total < (SELECT min_charge FROM currencies WHERE code = wanted) THEN
+		RETURN refused('AMOUNT_TOO_SMALL');
+	END IF;
+
+	PERFORM set_config('tshop.actor', 'shopper', true);
+	INSERT INTO orders (id, user_id, currency, subtotal, discount_amount, tax_amount, tax_inclusive,
+	    shipping_amount, total_amount, exchange_rate, shipping_method, coupon_id, tier, email,
+	    cart_id, cart_version, shipping_address, billing_address)
+	SELECT p_order, u.id, wanted, (f ->> 'subtotal')::bigint, (f ->> 'discount')::bigint,
+	    (f ->> 'tax')::bigint, (f ->> 'inclusive')::boolean, (f ->> 'shipping')::bigint, total,
+	    (SELECT r.rate FROM exchange_rates r WHERE r.currency = wanted), p_method,
+	    (f ->> 'couponId')::uuid, u.tier, u.email, cart.id, cart.version, p_shipping, p_billing
+	  FROM users u WHERE u.id = p_user;
+	PERFORM order_lines_add(p_order, f);
+	IF f ->> 'couponId' IS NOT NULL THEN
+		INSERT INTO coupon_uses (coupon_id, order_id, user_id, amount)
+		VALUES ((f ->> 'couponId')::uuid, p_order, p_user, (f ->> 'discount')::bigint);
+	END IF;
+	DELETE FROM cart_items WHERE cart_id = cart.id;
+	UPDATE carts SET version = version + 1 WHERE id = cart.id;
+
+	IF EXISTS (SELECT FROM order_items WHERE order_id = p_order AND design_id IS NOT NULL) THEN
+		PERFORM job_ask('render_order', p_order, NULL, 'render:' || p_order);
+	END IF;
+	IF total = 0 THEN
+		INSERT INTO payments (order_id, provider, idempotency_key, amount, currency, status)
+		VALUES (p_order, 'none', 'none-' || p_order, 0, wanted, 'succeeded');
+		PERFORM order_paid(p_order, p_hold_s);
+	END IF;
+	RETURN jsonb_build_object('order', p_order);
+END
+$$;
+
+-- Puts the lines of an order back into its owner's cart, as far as they are
+-- still sold: what was left, [{productName, variantLabel, quantity, reason}].
+CREATE OR REPLACE FUNCTION order_reorder(p_user uuid, p_order uuid) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+	cart uuid;
+	remains jsonb := '[]';
+	i record;
+BEGIN
+	PERFORM FROM orders WHERE id = p_order AND user_id = p_user;
+	IF NOT FOUND THEN
+		RETURN NULL;
+	END IF;
+	cart := cart_claim(p_user);
+	FOR i IN SELECT x.*, cart_line_refusal(p_user, x.product_id, x.variant_id, x.design_id,
+	        x.design_image_url IS NOT NULL AND x.design_id IS NULL) AS refusal
+	    FROM order_items x WHERE x.order_id = p_order ORDER BY x.position, x.id LOOP
+		IF i.refusal IS NULL AND i.quantity > 99 - coalesce((SELECT c.quantity FROM cart_items c
+		    WHERE c.cart_id = cart AND c.line_key =
+		        cart_line_key(i.variant_id, i.design_id, i.customization_data)), 0) THEN
+			i.refusal := refused('VALIDATION_ERROR', 'quantity', 'too_large');
+		END IF;
+		IF i.refusal IS NOT NULL THEN
+			remains := remains || jsonb_build_object('productName', i.product_name,
+			    'variantLabel', i.variant_label, 'quantity', i.quantity,
+			    'reason', i.refusal -> 'refused');
+			CONTINUE;
+		END IF;
+		INSERT INTO cart_items AS c (cart_id, product_id, variant_id, design_id, quantity, customization_data)
+		VALUES (cart, i.product_id, i.variant_id, i.design_id, i.quantity, i.customization_data)
+		ON CONFLICT (cart_id, line_key) DO UPDATE SET quantity = c.quantity + excluded.quantity;
+	END LOOP;
+	RETURN remains;
+END
+$$;
+
+-- A user's cart, locked and counted as changed; made if there is none.
+CREATE OR REPLACE FUNCTION cart_claim(p_user uuid) RETURNS uuid
+LANGUAGE sql AS $$
+	INSERT INTO carts AS c (user_id) VALUES (p_user)
+	ON CONFLICT (user_id) DO UPDATE SET version = c.version + 1
+	RETURNING c.id
+$$;
+
+-- Why a user may not put this into the cart; null: go on.  A design that is
+-- not there and one of somebody else are the same.
+CREATE OR REPLACE FUNCTION cart_line_refusal(p_user uuid, p_product uuid, p_variant uuid, p_design uuid,
+    p_design_lost boolean DEFAULT false) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+	SELECT CASE
+	    WHEN p.id IS NULL THEN refused('VALIDATION_ERROR', 'productId', 'unknown_reference')
+	    WHEN v.id IS NULL THEN refused('VALIDATION_ERROR', 'variantId', 'unknown_reference')
+	    WHEN p_design_lost THEN refused('NOT_FOUND')
+	    WHEN p_design IS NOT NULL AND d.id IS NULL THEN refused('NOT_FOUND')
+	    WHEN NOT (p.active AND v.available) THEN refused('VARIANT_UNAVAILABLE')
+	    WHEN d.id IS NOT NULL AND d.status <> 'ready' THEN refused('DESIGN_NOT_READY')
+	    WHEN p_design IS NULL
+	        AND (p.design_constraints -> 'blankAllowed') IS DISTINCT FROM 'true'::jsonb
+	        THEN refused('VALIDATION_ERROR', 'designId', 'required') END
+	  FROM (SELECT 1) one
+	  LEFT JOIN products p ON p.id = p_product
+	  LEFT JOIN product_variants v ON v.id = p_variant AND v.product_id = p_product
+	  LEFT JOIN designs d ON d.id = p_design AND d.deleted_at IS NULL
+	                     AND (d.user_id = p_user OR d.public)
+$$;
+
+-- Puts a variant into the cart, or more of it: {"item", "added"}, or why not.
+CREATE OR REPLACE FUNCTION cart_add(p_user uuid, p_product uuid, p_variant uuid, p_design uuid,
+    p_quantity integer, p_custom jsonb) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+	refusal jsonb := cart_line_refusal(p_user, p_product, p_variant, p_design);
+	line record;
+BEGIN
+	IF refusal IS NOT NULL THEN
+		RETURN refusal;
+	END IF;
+	INSERT INTO cart_items AS c (cart_id, product_id, variant_id, design_id, quantity, customization_data)
+	VALUES (cart_claim(p_user), p_product, p_variant, p_design, p_quantity, p_custom)
+	ON CONFLICT (cart_id, line_key) DO UPDATE SET quantity = c.quantity + excluded.quantity
+	 WHERE c.quantity + excluded.quantity <= 99
+	RETURNING c.id, xmax = 0 AS added INTO line;
+	IF NOT FOUND THEN
+		RETURN refused('VALIDATION_ERROR', 'quantity', 'too_large');
+	END IF;
+	RETURN jsonb_build_object('item', line.id, 'added', line.added);
+END
+$$;
+
+-- Changes a line of the user's cart; one that becomes the same as another
+-- joins it.  Null: no such line.
+CREATE OR REPLACE FUNCTION cart_change(p_user uuid, p_item uuid, p_quantity integer,
+    p_custom jsonb, p_custom_given boolean) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+	i cart_items%ROWTYPE;
+	twin cart_items%ROWTYPE;
+BEGIN
+	PERFORM cart_claim(p_user) FROM cart_items WHERE id = p_item AND user_id = p_user;
+	SELECT * INTO i FROM cart_items WHERE id = p_item AND user_id = p_user;
+	IF NOT FOUND THEN
+		RETURN NULL;
+	END IF;
+	i.quantity := coalesce(p_quantity, i.quantity);
+	IF p_custom_given THEN
+		i.customization_data := p_custom;
+		SELECT * INTO twin FROM cart_items WHERE cart_id = i.cart_id AND id <> i.id
+		   AND line_key = cart_line_key(i.variant_id, i.design_id, p_custom);
+		i.quantity := i.quantity + coalesce(twin.quantity, 0);
+		IF i.quantity > 99 THEN
+			RETURN refused('VALIDATION_ERROR', 'quantity', 'too_large');
+		END IF;
+		DELETE FROM cart_items WHERE id = twin.id;
+	END IF;
+	UPDATE cart_items SET quantity = i.quantity, customization_data = i.customization_data
+	 WHERE id = i.id;
+	RETURN jsonb_build_object('item', i.id);
+END
+$$;
