@@ -21,7 +21,7 @@ function settings(line,    m) {
 	print ".It Ev " m[1]
 	print text(m[5]) "."
 	if (m[3] ~ /^"."*/ && unquote(m[3]) != "")
-		print "Default:\n.Ql " unquote(m[3]) "."
+		print "Default:\n.Ql " unquote(m[3]) " ."
 	if (m[4] != "0")
 		print "It must be set."
 }
