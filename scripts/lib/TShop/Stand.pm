@@ -17,7 +17,8 @@ my @FOLDERS = qw(run log tls nginx nginx/conf nginx/tmp media media/public media
 my @POOLS   = qw(fast hash patient);
 
 # source, build: folders; state: where it stands; port: HTTPS; sandbox_port;
-# plain_port: for tests, plain HTTP; settings: what differs from the defaults;
+# plain_port: for tests, plain HTTP; tls: a folder with a certificate, if
+# another than ours; settings: what differs from the defaults;
 # database: { app, jobs, owner } URLs.
 sub new ($class, %o) {
     my $self = bless { settings => {}, %o }, $class;
@@ -27,6 +28,7 @@ sub new ($class, %o) {
 
 sub run_dir ($self) { "$self->{state}/run" }
 sub log_dir ($self) { "$self->{state}/log" }
+sub tls ($self) { $self->{tls} // "$self->{state}/tls" }
 sub base_url ($self) { "https://127.0.0.1:$self->{port}" }
 sub sandbox_url ($self) { "http://127.0.0.1:$self->{sandbox_port}" }
 sub program ($self, $name) { "$self->{build}/$name" }
@@ -38,7 +40,7 @@ sub prepare ($self) {
         owned("$self->{state}/$folder");
     }
     as_account($self->{state}, $self->program('tshop'), "$self->{source}/schema/roles.sql");
-    $self->_certificate;
+    $self->certificate($self->tls);
     $self->_settings;
 }
 
@@ -103,6 +105,7 @@ sub _settings ($self) {
         TSHOP_PUBLIC_URL   => $self->base_url,
         TSHOP_MEDIA_DIR    => "$self->{state}/media",
         TSHOP_RENDER       => $self->program('tshop-render'),
+        TSHOP_METRICS_FILE => "$self->{state}/run/metrics",
         TSHOP_SANDBOX_DIR  => "$self->{state}/sandbox",
         TSHOP_HOLD_MINUTES => 0,
         GOOGLE_ISSUER      => $self->sandbox_url,
@@ -113,34 +116,32 @@ sub _settings ($self) {
 # The settings as a program of that role sees them. Only the sandbox, which
 # calls the shop as the world does, must know who signed our certificate.
 sub environment ($self, $role) {
-    my %ca = $role eq 'sandbox' ? (TSHOP_SANDBOX_CA => "$self->{state}/tls/ca.crt") : ();
+    my %ca = $role eq 'sandbox' ? (TSHOP_SANDBOX_CA => $self->tls . "/ca.crt") : ();
     return { %{ $self->{in_force} }, %ca,
         DATABASE_URL => $self->{database}{$role} // $self->{database}{app} };
 }
 
 # ---- the certificate ----
 
-sub _openssl ($self, @words) {
-    run_quietly($self->log_dir . '/openssl.txt', {}, 'openssl', @words);
-}
-
-sub _certificate ($self) {
-    my $tls = "$self->{state}/tls";
+# A CA of our own, and a certificate by it for this machine's loopback.
+sub certificate ($class, $tls) {
     return if -s "$tls/server.crt";
     my @new = ('-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes');
+    my $openssl = sub (@words) { run_quietly("$tls/openssl.txt", {}, 'openssl', @words) };
 
-    $self->_openssl('req', '-x509', @new, '-days', 3650, '-subj', '/CN=TShop demo CA',
+    $openssl->('req', '-x509', @new, '-days', 3650, '-subj', '/CN=TShop demo CA',
         '-addext', 'keyUsage=critical,keyCertSign,cRLSign',
         '-keyout', "$tls/ca.key", '-out', "$tls/ca.crt");
-    $self->_openssl('req', @new, '-subj', '/CN=localhost', '-keyout', "$tls/server.key",
+    $openssl->('req', @new, '-subj', '/CN=localhost', '-keyout', "$tls/server.key",
         '-out', "$tls/server.csr");
     write_file("$tls/server.ext", "subjectAltName=IP:127.0.0.1,IP:::1,DNS:localhost\n"
         . "basicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth\n");
-    $self->_openssl('x509', '-req', '-in', "$tls/server.csr", '-CA', "$tls/ca.crt",
+    $openssl->('x509', '-req', '-in', "$tls/server.csr", '-CA', "$tls/ca.crt",
         '-CAkey', "$tls/ca.key", '-CAcreateserial', '-days', 3650,
         '-extfile', "$tls/server.ext", '-out', "$tls/server.crt");
-    unlink "$tls/server.csr", "$tls/server.ext", $self->log_dir . '/openssl.txt';
+    unlink "$tls/server.csr", "$tls/server.ext", "$tls/openssl.txt";
     chmod 0600, "$tls/ca.key", "$tls/server.key";
+    chmod 0644, "$tls/ca.crt", "$tls/server.crt";
     owned(glob "$tls/*");
 }
 
@@ -172,7 +173,7 @@ sub _nginx_files ($self) {
         SANDBOX => "include $conf/sandbox.conf;", SANDBOX_LISTEN => "127.0.0.1:$self->{sandbox_port}",
         LISTEN => "127.0.0.1:$self->{port}",
         LISTEN_MORE => $self->{plain_port} ? "listen 127.0.0.1:$self->{plain_port};" : '',
-        CERTIFICATE => "$state/tls/server.crt", CERTIFICATE_KEY => "$state/tls/server.key",
+        CERTIFICATE => $self->tls . "/server.crt", CERTIFICATE_KEY => $self->tls . "/server.key",
         HTPASSWD => "$state/nginx/htpasswd", PAGES => $self->{pages} // "$self->{source}/pages",
         MEDIA => "$state/media", CACHE => $l2 eq 'on' ? 'tshop_cache' : 'off',
         RATE => $rate, BURST => 2 * $rate,
@@ -224,7 +225,7 @@ sub start ($self) {
 sub get ($self, $url) {
     my $status = eval {
         capture({}, 'curl', '-s', '-o', '/dev/null', '-w', '%{http_code}', '--max-time', 5,
-            '--cacert', "$self->{state}/tls/ca.crt", $url);
+            '--cacert', $self->tls . "/ca.crt", $url);
     };
     return $status // 0;
 }
