@@ -1,9 +1,9 @@
---: user_show(user id)
+--: user_show(owner id)
 --: one row  user json
 --: reads
 SELECT user_json(u) FROM users u WHERE id = $1 AND deleted_at IS NULL;
 
---: user_update(user id, has_first bool, first_name text?, has_last bool, last_name text?,
+--: user_update(owner id, has_first bool, first_name text?, has_last bool, last_name text?,
 --:   has_phone bool, phone text?)
 --: one row  user json
 -- Writes what was given and leaves the rest.
