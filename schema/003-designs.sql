@@ -271,8 +271,7 @@ BEGIN
 	IF p_budget_day > 0 THEN
 		PERFORM pg_advisory_xact_lock(hashtext('tshop ai budget'));
 		IF p_estimate + (SELECT coalesce(sum(r.cost), 0) FROM ai_reservations r
-		    WHERE r.created_at >= date_trunc('day', now(), 'UTC')
-		      AND r.state <> 'returned') > p_budget_day THEN
+		    WHERE r.created_at >= date_trunc('day', now(), 'UTC')) > p_budget_day THEN
 			RAISE EXCEPTION USING ERRCODE = 'TS000', MESSAGE = 'SERVICE_UNAVAILABLE',
 			    DETAIL = 'the day''s budget for AI is spent';
 		END IF;

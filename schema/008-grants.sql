@@ -50,7 +50,7 @@ GRANT INSERT, UPDATE, DELETE ON identities, refresh_tokens, one_time_tokens, rat
 GRANT INSERT, UPDATE, DELETE ON settings, exchange_rates, tax_rates, shipping_rates,
     product_prices, product_translations, provider_variants TO tshop_app;
 GRANT INSERT, UPDATE ON products, product_variants TO tshop_app;
-GRANT INSERT, UPDATE (visibility) ON media TO tshop_app;
+GRANT INSERT, UPDATE (visibility, created_at) ON media TO tshop_app;
 GRANT INSERT, DELETE ON media_refs, design_likes, design_uses TO tshop_app;
 GRANT INSERT (id, user_id, title, description, prompt, product_category, product_id, status,
     complexity, style, ai_model, design_data, image_url, thumbnail_url, image_sha256,
@@ -88,10 +88,10 @@ GRANT INSERT ON one_time_tokens TO tshop_jobs;
 GRANT DELETE ON carts, cart_items TO tshop_jobs;
 GRANT INSERT, UPDATE ON provider_variants TO tshop_jobs;
 GRANT UPDATE (available) ON product_variants TO tshop_jobs;
-GRANT INSERT, UPDATE (visibility), DELETE ON media TO tshop_jobs;
+GRANT INSERT, UPDATE (visibility, created_at), DELETE ON media TO tshop_jobs;
 GRANT INSERT, DELETE ON media_refs, design_renders TO tshop_jobs;
 GRANT INSERT, DELETE ON design_uses TO tshop_jobs;
-GRANT UPDATE (title, status, error, ai_model, generation_cost, design_data, revision,
+GRANT UPDATE (title, description, status, error, ai_model, generation_cost, design_data, revision,
     rendered_revision, image_url, thumbnail_url, image_sha256, thumbnail_sha256, print_checks,
     public, trending_score) ON designs TO tshop_jobs;
 GRANT UPDATE (state, cost, settled_at) ON ai_reservations TO tshop_jobs;

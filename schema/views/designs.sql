@@ -145,3 +145,28 @@ BEGIN
 END
 $$;
 REVOKE EXECUTE ON FUNCTION design_like_set FROM tshop_readonly;
+
+-- Takes a design for drawing: 'go', 'wait' or 'gone' (see draw_begin).  The
+-- person's row is locked, so that of many jobs at once two begin.
+CREATE OR REPLACE FUNCTION design_draw_begin(p_design uuid) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+	owner uuid;
+BEGIN
+	SELECT d.user_id INTO owner FROM designs d
+	 WHERE d.id = p_design AND d.deleted_at IS NULL AND d.status IN ('queued', 'generating')
+	   AND d.prompt IS NOT NULL AND d.design_data IS NULL;
+	IF NOT FOUND THEN
+		RETURN 'gone';
+	END IF;
+	PERFORM FROM users u WHERE u.id = owner FOR NO KEY UPDATE;
+	IF 2 <= (SELECT count(*) FROM designs d WHERE d.user_id = owner AND d.id <> p_design
+	    AND d.status = 'generating' AND d.deleted_at IS NULL) THEN
+		RETURN 'wait';
+	END IF;
+	UPDATE designs SET status = 'generating'
+	 WHERE id = p_design AND deleted_at IS NULL AND status IN ('queued', 'generating');
+	RETURN CASE WHEN FOUND THEN 'go' ELSE 'gone' END;
+END
+$$;
+REVOKE EXECUTE ON FUNCTION design_draw_begin FROM tshop_readonly;
