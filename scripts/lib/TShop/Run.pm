@@ -113,8 +113,8 @@ sub spawn_daemon ($log, $env, @command) {
 }
 
 sub pid_of ($file) {
-    my $text = read_file($file) // return;
-    return $text =~ /^(\d+)/ ? $1 : undef;
+    my $text = read_file($file) // '';
+    return scalar($text =~ m{^(\d+)} ? $1 : undef);
 }
 
 # Is that process there, and one of ours? Its command line must tell.
