@@ -1,14 +1,10 @@
 /*
  * serve.c: accept, read, route, guard, handle, send, log, forget.
  *
- * libfcgi catches SIGTERM for us: the request in hand is finished and then
- * FCGX_Accept_r() says no. Each thread has an arena and a request of its own.
+ * Each thread has an arena and a request of its own.
  */
 #include <pthread.h>
-#include <signal.h>
 #include <string.h>
-
-#include <fcgiapp.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
@@ -20,6 +16,7 @@
 #include "http/reply.h"
 #include "http/serve.h"
 
+#include "accept.h"
 #include "furniture.h"
 
 #define RUNS_MOST 4 /* after deadlocks and serialization failures */
@@ -257,23 +254,30 @@ serve_one(
 	/* What was not read would poison the next request of a connection. */
 	while (FCGX_GetStr(rest, sizeof(rest), fcgi->in) > 0)
 		;
-	FCGX_Finish_r(fcgi);
 	log_request(NULL);
+}
+
+struct server {
+	const struct service *service;
+	struct arena *arena;
+};
+
+static void
+serve_accepted(void *arg, FCGX_Request *fcgi)
+{
+	struct server *server = arg;
+
+	serve_one(server->service, server->arena, fcgi);
+	arena_reset(server->arena);
 }
 
 static void *
 serve_loop(void *arg)
 {
-	const struct service *service = arg;
-	struct arena *arena = arena_create(LIMIT_ARENA_BYTES);
-	FCGX_Request fcgi;
+	struct server server = { arg, arena_create(LIMIT_ARENA_BYTES) };
 
-	insist(FCGX_InitRequest(&fcgi, 0, FCGI_FAIL_ACCEPT_ON_INTR) == 0);
-	while (FCGX_Accept_r(&fcgi) >= 0) {
-		serve_one(service, arena, &fcgi);
-		arena_reset(arena);
-	}
-	arena_destroy(arena);
+	accept_loop(serve_accepted, &server);
+	arena_destroy(server.arena);
 	return NULL;
 }
 
@@ -281,15 +285,18 @@ int
 serve(const struct service *service)
 {
 	pthread_t threads[THREADS_MOST];
+	void *shared = (void *)(uintptr_t)service;
 	int more = service->threads - 1;
 
 	insist(more < THREADS_MOST);
-	if (FCGX_Init() != 0)
+	if (!accept_open())
 		return 1;
 	for (int i = 0; i < more; i++)
-		insist(pthread_create(&threads[i], NULL, serve_loop,
-			   (void *)(uintptr_t)service) == 0);
-	serve_loop((void *)(uintptr_t)service);
-	/* The others sleep in accept(); the process ends under them. */
+		insist(
+		    pthread_create(&threads[i], NULL, serve_loop, shared) == 0);
+	serve_loop(shared);
+	accept_stop();
+	for (int i = 0; i < more; i++)
+		pthread_join(threads[i], NULL);
 	return 0;
 }
