@@ -27,12 +27,13 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	SELECT ((floor(extract(epoch FROM now()) / 86400) + 2) * 86400)::bigint
 $$;
 
--- A private picture's path with what opens it: HMAC-SHA256 over "path?e=expires",
--- in base64url.  The session brings the key in hex, as tshop.media_secret.
-CREATE OR REPLACE FUNCTION media_signed(path text, expires bigint) RETURNS text
+-- The query that opens a private picture's path: HMAC-SHA256 over "GET", path
+-- and end, a line each, in base64url; as src/media/address.c does it.  The
+-- session brings the key in hex, as tshop.media_secret.
+CREATE OR REPLACE FUNCTION media_signature(path text, expires bigint) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
-	SELECT path || '?e=' || expires || '&s=' || rtrim(translate(encode(hmac(
-	    convert_to(path || '?e=' || expires, 'UTF8'),
+	SELECT '?e=' || expires || '&s=' || rtrim(translate(encode(hmac(
+	    convert_to(E'GET\n' || path || E'\n' || expires, 'UTF8'),
 	    decode(current_setting('tshop.media_secret', true), 'hex'), 'sha256'),
 	    'base64'), '+/', '-_'), '=')
 $$;
@@ -53,7 +54,8 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	    WHEN open OR coalesce(current_setting('tshop.media_secret', true), '') = ''
 	        THEN coalesce(current_setting('tshop.public_url', true), '') || url
 	    ELSE coalesce(current_setting('tshop.public_url', true), '') ||
-	        media_signed('/media/private' || substr(url, 7), media_expires()) END
+	        '/media/private' || substr(url, 7) ||
+	        media_signature('/media/private' || substr(url, 7), media_expires()) END
 $$;
 
 -- A design as its viewer (null: a stranger) may see it.

@@ -27,7 +27,7 @@ db_session_settings(struct db *db)
 
 	for (size_t i = 0; i < COUNT(rows); i++)
 		db_set_session(db, rows[i].name, conf_text(rows[i].setting));
-	secret_derive(key, strlen(key), "media", derived);
+	secret_derive(key, strlen(key), "media url", derived);
 	hex_format(derived, sizeof(derived), hex);
 	db_set_session(db, "tshop.media_secret", hex);
 }
