@@ -162,8 +162,11 @@ limit(int what, rlim_t most)
 static bool
 set_limits(void)
 {
-	bool set = limit(RLIMIT_CPU, CPU_SECONDS) && limit(RLIMIT_CORE, 0) &&
-		   limit(RLIMIT_FSIZE, 0) && limit(RLIMIT_NOFILE, FILES);
+	/* At the second one the kernel kills, at the first it tells why. */
+	const struct rlimit seconds = { CPU_SECONDS, CPU_SECONDS + 2 };
+	bool set = setrlimit(RLIMIT_CPU, &seconds) == 0 &&
+		   limit(RLIMIT_CORE, 0) && limit(RLIMIT_FSIZE, 0) &&
+		   limit(RLIMIT_NOFILE, FILES);
 
 	/* A sanitizer's shadow alone is larger than any limit. */
 #ifndef __SANITIZE_ADDRESS__

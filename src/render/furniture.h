@@ -26,6 +26,7 @@ struct want {
 /* A request, and what is known about it by now. */
 struct job {
 	struct arena *arena;
+	struct arena *input; /* what came in; given back before drawing */
 	int out;
 	const char *category; /* NULL: a picture to write anew */
 	size_t bytes;
@@ -34,7 +35,16 @@ struct job {
 	struct canvas canvas;
 	struct canvas_flaw flaw; /* filled whenever VALIDATION_ERROR is said */
 	double ink;              /* share of pixels with anything on them */
-	size_t embedded;         /* bytes of picture URIs made so far */
+	/*
+	 * The pictures' data URIs. They are megabytes, so the SVG has a mark
+	 * in the place of each, in this order, and they meet in the parser.
+	 */
+	struct uri {
+		const char *text;
+		size_t length;
+	} uris[CANVAS_IMAGES_MOST];
+	int uri_count;
+	size_t embedded; /* bytes of them so far */
 };
 
 /* An object, and the matrix from its own plane to the canvas. */
@@ -57,7 +67,9 @@ void wire_bytes(struct job *, const void *bytes, size_t size);
 const struct canvas_metrics *ruler_open(void);
 
 /* picture.c */
-/* The part of the image that is shown, as a data URI fit for 'job'. */
+#define PICTURE_MARK '\1' /* no text of a canvas has it */
+
+/* Make the shown part a data URI fit for 'job'; href is the mark. */
 enum outcome picture_find(
     void *job, const struct canvas_image *, const char **href);
 /* Decode a stranger's picture and send it on as a PNG frame. */

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/insist.h"
 #include "furniture.h"
 
 #define PNG_MOST ((size_t)RENDER_PIXELS_MOST * 4 + 1024 * 1024)
@@ -47,11 +48,29 @@ refuse_drawing(struct job *job)
 	return VALIDATION_ERROR;
 }
 
+/* The SVG with the pictures in the places of their marks. */
+static GInputStream *
+join(const struct job *job, const struct buf *svg)
+{
+	GInputStream *in = g_memory_input_stream_new();
+	GMemoryInputStream *to = G_MEMORY_INPUT_STREAM(in);
+	const char *at = svg->at, *mark;
+
+	for (int i = 0; (mark = strchr(at, PICTURE_MARK)) != NULL; i++) {
+		insist(i < job->uri_count);
+		g_memory_input_stream_add_data(to, at, mark - at, NULL);
+		g_memory_input_stream_add_data(
+		    to, job->uris[i].text, (gssize)job->uris[i].length, NULL);
+		at = mark + 1;
+	}
+	g_memory_input_stream_add_data(to, at, (gssize)strlen(at), NULL);
+	return in;
+}
+
 enum outcome
 sheet_open(struct job *job, const struct buf *svg, struct sheet **out)
 {
-	GInputStream *in = g_memory_input_stream_new_from_data(
-	    svg->at, (gssize)svg->length, NULL);
+	GInputStream *in = join(job, svg);
 	struct sheet *s = arena_new(job->arena, struct sheet);
 
 	/* Unlimited: our own pictures may be long; what is not is ours. */

@@ -25,6 +25,14 @@ refuse_picture(struct job *job, const char *path, const char *message)
 	return VALIDATION_ERROR;
 }
 
+/* A PNG that was cut off decodes to a half picture without complaint. */
+static bool
+is_cut_short(const struct picture *p, const void *bytes, size_t size)
+{
+	return p->kind == PICTURE_PNG &&
+	       memmem(bytes, size, "IEND\xae\x42\x60\x82", 8) == NULL;
+}
+
 /* The decoder for exactly that type; NULL if it will not have the bytes. */
 static GdkPixbuf *
 decode(const struct picture *p, const void *bytes, size_t size)
@@ -59,7 +67,7 @@ open_picture(struct job *job, const char *path, const void *bytes, size_t size,
 	if (FAILED(picture_read(bytes, size, &p)))
 		return refuse_picture(
 		    job, path, "must be a PNG, JPEG or WEBP within bounds");
-	*out = decode(&p, bytes, size);
+	*out = is_cut_short(&p, bytes, size) ? NULL : decode(&p, bytes, size);
 	if (*out == NULL)
 		return refuse_picture(job, path, "is a damaged picture");
 	return OK;
@@ -156,9 +164,10 @@ encode(
 }
 
 static enum outcome
-put_uri(struct job *job, GdkPixbuf *p, const char **href)
+put_uri(struct job *job, GdkPixbuf *p)
 {
 	static const char prefix[] = "data:image/png;base64,";
+	struct uri *out = &job->uris[job->uri_count];
 	gchar *png;
 	gsize size;
 	char *uri;
@@ -171,46 +180,63 @@ put_uri(struct job *job, GdkPixbuf *p, const char **href)
 	}
 	uri = arena_alloc(job->arena, B64_TEXT(size) + sizeof(prefix));
 	memcpy(uri, prefix, sizeof(prefix));
-	(void)b64_format(png, size, uri + sizeof(prefix) - 1);
+	out->text = uri;
+	out->length = sizeof(prefix) - 1 +
+		      b64_format(png, size, uri + sizeof(prefix) - 1);
 	g_free(png);
-	*href = uri;
+	job->uri_count++;
 	return OK;
 }
 
 /* The bytes behind "data:image/…;base64,". */
 static enum outcome
-unpack(struct job *job, const struct canvas_image *image, char **bytes,
-    size_t *size)
+unpack(struct job *job, struct arena *arena, const struct canvas_image *image,
+    char **bytes, size_t *size)
 {
 	const char *text = strchr(image->src, ',') + 1;
 	size_t length = strlen(text);
 
-	*bytes = arena_alloc(job->arena, B64_ROOM(length));
+	*bytes = arena_alloc(arena, B64_ROOM(length));
 	if (!b64_parse(text, length, *bytes, size))
 		return refuse_picture(job, image->path, "must be base64");
 	return OK;
 }
 
-enum outcome
-picture_find(void *context, const struct canvas_image *image, const char **href)
+/* Decode in an arena of its own: the packed bytes are not kept. */
+static enum outcome
+open_image(struct job *job, const struct canvas_image *image, GdkPixbuf **p)
 {
-	struct job *job = context;
+	struct arena *arena = arena_create(RENDER_INPUT_MOST);
 	enum outcome outcome;
-	GdkPixbuf *p;
 	char *bytes;
 	size_t size;
 
+	outcome = unpack(job, arena, image, &bytes, &size);
+	if (!FAILED(outcome))
+		outcome = open_picture(job, image->path, bytes, size, p);
+	arena_destroy(arena);
+	return outcome;
+}
+
+enum outcome
+picture_find(void *context, const struct canvas_image *image, const char **href)
+{
+	static const char mark[] = { PICTURE_MARK, '\0' };
+	struct job *job = context;
+	enum outcome outcome;
+	GdkPixbuf *p;
+
 	if (image->kind == PICTURE_NONE) /* the caller should have put it in */
 		return refuse_picture(job, image->path, "is not embedded");
-	TRY(unpack(job, image, &bytes, &size));
-	TRY(open_picture(job, image->path, bytes, size, &p));
+	TRY(open_image(job, image, &p));
 	outcome = crop(job, image, &p);
 	if (!FAILED(outcome))
 		outcome = shrink(job, image, &p);
 	if (!FAILED(outcome))
-		outcome = put_uri(job, p, href);
+		outcome = put_uri(job, p);
 	if (p != NULL)
 		g_object_unref(p);
+	*href = mark;
 	return outcome;
 }
 

@@ -9,7 +9,6 @@
 #include "furniture.h"
 
 #define ARENA_MOST ((size_t)512 * 1024 * 1024)
-#define SVG_MOST ((size_t)RENDER_INPUT_MOST * 3 + CANVAS_SVG_MOST)
 
 static void
 put_flaw(struct job *job, struct buf *to)
@@ -48,7 +47,7 @@ read_canvas(struct job *job, const char *bytes)
 	struct json_flaw broken = { 0 };
 	json *document;
 
-	if (FAILED(json_read(job->arena, bytes, job->bytes,
+	if (FAILED(json_read(job->input, bytes, job->bytes,
 		&json_limits_provider, &document, &broken))) {
 		job->flaw =
 		    (struct canvas_flaw){ "", "format", "must be JSON" };
@@ -68,9 +67,10 @@ draw(struct job *job, const char *bytes, const struct canvas_metrics *ruler)
 
 	TRY(read_canvas(job, bytes));
 	canvas_measure(job->arena, &job->canvas, ruler);
-	buf_open(&svg, job->arena, SVG_MOST);
+	buf_open(&svg, job->arena, CANVAS_SVG_MOST);
 	TRY(canvas_svg(&job->canvas, job->canvas.width, job->canvas.height,
 	    false, &pictures, &svg));
+	arena_reset(job->input); /* the pictures in it are drawn from copies */
 	TRY(sheet_open(job, &svg, &sheet));
 	for (int i = 0; i < job->count; i++)
 		TRY(sheet_paint(job, sheet, &job->wants[i]));
@@ -98,6 +98,7 @@ render_serve(int in, int out)
 	if (!cage_close())
 		return 3;
 	job.arena = arena_create(ARENA_MOST);
+	job.input = arena_create(ARENA_MOST);
 	send_end(&job, serve(&job, in, ruler));
 	return 0;
 }

@@ -139,7 +139,7 @@ wire_read_line(struct job *job, int in)
 enum outcome
 wire_read_bytes(struct job *job, int in, char **bytes)
 {
-	*bytes = arena_alloc(job->arena, job->bytes + 1);
+	*bytes = arena_alloc(job->input, job->bytes + 1);
 	if (read_all(in, *bytes, job->bytes) != (ssize_t)job->bytes)
 		return refuse_request(job, "ends too early");
 	return OK;
