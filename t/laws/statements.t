@@ -2,32 +2,37 @@
 # many parameters as its header says.
 use v5.36;
 use Test::More;
-use lib ($ENV{srcdir} // '.') . '/t/lib';
-use TShop;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use TShop::Bench;
 
-my $top  = $ENV{srcdir} // '.';
-my $shop = eval { TShop->database } or plan skip_all => "no database: $@";
+my $top   = $ENV{srcdir} // "$FindBin::Bin/../..";
+my $bench = TShop::Bench->get($top);
+my $name  = "laws_$$";
+$bench->database($name);
 
 for my $file (sort glob "$top/src/db/sql/*.sql") {
     open my $in, '<', $file or die "$file: $!";
     my $all = do { local $/; <$in> };
     my ($area) = $file =~ m{/(\w+)\.sql$};
     my ($script, $count) = ('', 0);
+    my @miscounted;
 
     for my $piece (split /^(?=--: \w+\()/m, $all) {
         next unless $piece =~ /^--: (\w+)\(([^)]*)\)/;
-        my ($name, $args) = ($1, $2);
+        my ($statement, $args) = ($1, $2);
         my @args = grep { /\S/ } split /,/, $args =~ s/^--://mgr;
         $piece =~ s/^--.*\n//mg;
-        my %used = map { $_ => 1 } $piece =~ /\$(\d+)/g;
-        my ($most) = sort { $b <=> $a } keys %used, 0;
-        is $most, scalar @args, "$area: $name uses its parameters";
+        my ($most) = sort { $b <=> $a } $piece =~ /\$(\d+)/g, 0;
+        push @miscounted, $statement if $most != @args;
         next if $piece =~ /^\s*(BEGIN|COMMIT|ROLLBACK)/;
         $script .= "PREPARE s$count AS $piece\n";
         $count++;
     }
-    my $said = $shop->psql($script);
+    is "@miscounted", '', "$area: parameters are as many as the header says";
+    my $said = eval { $bench->cluster->psql('tshop_owner', $name, $script); '' } // $@;
     is $said, '', "$area: its $count statements prepare";
 }
+$bench->drop($name);
 
 done_testing;

@@ -1,0 +1,85 @@
+# Rate limits: exact over all workers, by who calls, never by what is called.
+use v5.36;
+use Test::More;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use TShop;
+
+my $shop = TShop->boot(settings => { TSHOP_RATE_API_GENERAL => '100/15m', TSHOP_RATE_API_AUTH => '20/15m' });
+
+# 'n' calls at once from one address; how many had which status.
+sub storm ($n, $from, @paths) {
+    my (%seen, @pipes);
+    for my $k (0 .. 7) {
+        pipe my $in, my $out;
+        if (!fork) {
+            my $guest = $shop->guest(from => $from);
+            print $out join(' ', map { $guest->get($paths[$_ % @paths])->status }
+                grep { $_ % 8 == $k } 0 .. $n - 1), "\n";
+            close $out;
+            require POSIX;
+            POSIX::_exit(0);
+        }
+        close $out;
+        push @pipes, $in;
+    }
+    for my $in (@pipes) { $seen{$_}++ for split ' ', <$in> }
+    1 while wait > 0;
+    return \%seen;
+}
+
+subtest 'general' => sub {
+    my $r = $shop->guest(from => '127.0.0.2')->get('/products');
+    is $r->header('RateLimit-Limit'), 100, 'the limit';
+    is $r->header('RateLimit-Remaining'), 99, 'what is left';
+    cmp_ok $r->header('RateLimit-Reset'), '<=', 900, 'when it begins anew';
+
+    my $seen = storm(160, '127.0.0.3', '/products', '/products?page=2', '/products?x=1', '/leaderboard', '/nowhere/../products');
+    is $seen->{200}, 100, 'of 160 calls at once exactly 100 pass';
+    is $seen->{429}, 60, 'the rest is told to wait';
+
+    $r = $shop->guest(from => '127.0.0.3')->get('/products');
+    is $r->code, 'RATE_LIMIT_EXCEEDED', 'and so is the next';
+    is $r->error->{details}{scope}, 'api_general', 'by the general limit';
+    is $r->error->{details}{limit}, 100, 'of 100';
+    is $r->error->{details}{windowSeconds}, 900, 'in 15 minutes';
+    cmp_ok $r->header('Retry-After'), '>', 0, 'with Retry-After';
+    is $shop->guest(from => '127.0.0.4')->get('/products')->status, 200, 'another address is not concerned';
+};
+
+subtest 'users' => sub {
+    my $ada = $shop->shopper;
+    my $bob = $shop->shopper;
+    $_->{from} = '127.0.0.5' for $ada, $bob;
+    $ada->get('/users/me') for 1 .. 100;
+    is $ada->get('/users/me')->status, 429, 'a user has a limit';
+    is $bob->get('/users/me')->status, 200, 'of their own, at one address';
+    is $shop->guest(from => '127.0.0.5')->get('/products')->status, 200, "and the address's is apart";
+};
+
+subtest 'a bad token counts on its address' => sub {
+    my $guesser = $shop->guest(from => '127.0.0.6', token => 'a.b.c');
+    is $guesser->get('/users/me')->code, 'INVALID_TOKEN', 'it is refused';
+    $guesser->get('/users/me') for 1 .. 99;
+    is $guesser->get('/users/me')->status, 429, 'a hundred times';
+};
+
+subtest 'sign-in' => sub {
+    my $guest = $shop->guest(from => '127.0.0.7');
+    is $guest->post('/auth/login', { email => "n$_\@example.com", password => 'wrong password' })->status, 401,
+        "login $_" for 1 .. 20;
+    my $r = $guest->post('/auth/login', { email => 'n@example.com', password => 'wrong password' });
+    is $r->status, 429, 'login 21 waits';
+    is $r->error->{details}{scope}, 'api_auth', 'by the limit of sign-in';
+    is $guest->post('/auth/forgot-password', { email => 'n@example.com' })->status, 429, 'all sign-in calls share it';
+    is $guest->get('/products')->status, 200, 'reading goes on';
+};
+
+subtest 'not counted' => sub {
+    my $guest = $shop->at(from => '127.0.0.8');
+    $guest->get('/healthz') for 1 .. 110;
+    is $guest->get('/healthz')->status, 200, 'health is not counted';
+    is $guest->get('/healthz')->header('RateLimit-Limit'), undef, 'and says nothing of limits';
+};
+
+done_testing;
