@@ -12,7 +12,8 @@
 #include "base/insist.h"
 #include "furniture.h"
 
-#define FINE 2.0 /* pixels kept for each that is drawn, along a side */
+#define ROUNDING 0.01 /* of numbers with four decimals */
+#define FINE 2.0      /* pixels kept for each that is drawn, along a side */
 
 static enum outcome
 refuse_picture(struct job *job, const char *path, const char *message)
@@ -117,8 +118,8 @@ crop(struct job *job, const struct canvas_image *image, GdkPixbuf **whole)
 	int wide = (int)ceil(image->width), high = (int)ceil(image->height);
 	GdkPixbuf *part;
 
-	if (image->crop_x + image->width > width + 1 ||
-	    image->crop_y + image->height > height + 1 || x >= width ||
+	if (image->crop_x + image->width > width + ROUNDING ||
+	    image->crop_y + image->height > height + ROUNDING || x >= width ||
 	    y >= height) {
 		(void)refuse_picture(job, image->path, "");
 		job->flaw.path =
