@@ -189,8 +189,8 @@ session_heard(struct arena *a, json *o, struct payment_notice *n)
 }
 
 /* The end of the period moved into the items with 2025-03-31. */
-static int64_t
-period_end(json *o)
+int64_t
+stripe_period_end(json *o)
 {
 	int64_t end = json_int(o, "current_period_end", 0);
 	json *items = json_at(o, "items", "data", NULL);
@@ -212,7 +212,7 @@ subscription_heard(struct arena *a, json *o, struct payment_notice *n)
 
 	n->subscription = id_or_none(a, o, "id");
 	n->price = id_or_none(a, item, "price");
-	n->period_end_s = period_end(o);
+	n->period_end_s = stripe_period_end(o);
 	n->cancel_at_s = json_int(o, "cancel_at", 0);
 	n->ended_at_s = json_int(o, "ended_at", 0);
 	n->ends_at_period =

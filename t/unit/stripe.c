@@ -5,6 +5,7 @@
 #include "base/secret.h"
 #include "outside.h"
 #include "providers/payment.h"
+#include "providers/plan.h"
 
 #define SECRET_A "whsec_test_4Zb0mZ3n2JcT8kQv1XyR7sLdPqWgH9uE"
 #define SECRET_B "whsec_test_old_Kp2R6tYh8QnW3eXc5VbM1zLs9DfGjA0u"
@@ -369,6 +370,55 @@ intent_test(struct arena *a)
 	is_int(r.minor, 200, "over 200 yen");
 }
 
+static void
+plans_test(struct arena *a)
+{
+	struct plan_checkout_ask ask = { "cus_1", "price_1", "42", "k",
+		"https://shop/ok?s={CHECKOUT_SESSION_ID}", "https://shop/no" };
+	struct answer old = outside_answer(200,
+	    "{\"id\":\"sub_1\",\"status\":\"active\","
+	    "\"current_period_end\":1714592000,\"cancel_at\":null,"
+	    "\"cancel_at_period_end\":true,\"customer\":{\"id\":\"cus_1\"}}");
+	struct answer list = outside_answer(200,
+	    "{\"object\":\"list\",\"data\":[{\"id\":\"sub_3\","
+	    "\"status\":\"canceled\"},{\"id\":\"sub_2\","
+	    "\"status\":\"active\",\"items\":{\"data\":[{"
+	    "\"current_period_end\":1714592001}]}}]}");
+	struct answer none = outside_answer(200, "{\"data\":[]}");
+	struct plan_subscription s;
+	struct plan_price price;
+	struct trouble t;
+	struct call c;
+
+	plan_checkout(a, &ask, &c);
+	is_text(c.body,
+	    "mode=subscription&customer=cus_1&client_reference_id=42&"
+	    "line_items%5B0%5D%5Bprice%5D=price_1&"
+	    "line_items%5B0%5D%5Bquantity%5D=1&"
+	    "success_url=https%3A%2F%2Fshop%2Fok%3Fs%3D%7BCHECKOUT_SESSION_ID"
+	    "%7D&cancel_url=https%3A%2F%2Fshop%2Fno&metadata%5Buser_id%5D=42&"
+	    "subscription_data%5Bmetadata%5D%5Buser_id%5D=42",
+	    "a checkout");
+	plan_end(a, "sub_1", true, "k", &c);
+	is_text(c.body, "cancel_at_period_end=true", "an end");
+	plan_stop(a, "sub_1", &c);
+	is_text(c.method, "DELETE", "a stop");
+	plan_price_find(a, "premium_monthly", &c);
+	is_text(c.url,
+	    "http://127.0.0.1:1/v1/prices?active=true&"
+	    "lookup_keys[]=premium_monthly",
+	    "a price by its key");
+	is_int(plan_read(a, &old, &s, &t), OK, "a subscription");
+	ok(s.grants && s.ends, "that still grants, and ends");
+	is_text(s.customer, "cus_1", "its customer, expanded");
+	is_int(s.period_end_s, 1714592000, "its period");
+	is_int(plan_read(a, &list, &s, &t), OK, "of many");
+	is_text(s.id, "sub_2", "the one that grants");
+	is_int(s.period_end_s, 1714592001, "its period, from the items");
+	is_int(plan_read(a, &none, &s, &t), NOT_FOUND, "of none");
+	is_int(plan_price_found(a, &none, &price, &t), NOT_FOUND, "no price");
+}
+
 int
 main(void)
 {
@@ -387,6 +437,7 @@ main(void)
 	sums_test(a);
 	answers_test(a);
 	intent_test(a);
+	plans_test(a);
 	arena_destroy(a);
 	return tap_done();
 }

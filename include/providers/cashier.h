@@ -1,0 +1,45 @@
+/*
+ * cashier.h: one question to whoever takes the money, from call to answer.
+ *
+ * The providers build and read; somebody has to send in between, and to have
+ * a token where one is needed. That is the same for a worker, which sends at
+ * once, and for the job runner, which sends behind its bucket and breaker: so
+ * the sender is given. Whoever calls holds no transaction.
+ *
+ * A call that never left is sent once more, one whose token had died with a
+ * new one; nothing else is repeated here. Outcomes are the provider's
+ * (payment.h) and the sender's.
+ */
+#ifndef TSHOP_PROVIDERS_CASHIER_H
+#define TSHOP_PROVIDERS_CASHIER_H
+
+#include "providers/payment.h"
+
+struct cashier {
+	struct arena *arena;
+	const struct payment_provider *provider;
+	enum outcome (*send)(void *with, const struct call *, struct answer *);
+	void *with;
+	struct trouble trouble; /* of the last question */
+};
+
+/* A sender that is net_send(): for workers; 'with' is the arena. */
+enum outcome cashier_net_send(void *with, const struct call *, struct answer *);
+
+enum outcome cashier_start(
+    struct cashier *, const struct payment_ask *, struct payment *);
+enum outcome cashier_look(
+    struct cashier *, const char *intent, struct payment *);
+enum outcome cashier_take(struct cashier *, const char *intent,
+    const char *key, struct payment *);
+/* OK as well where there is nothing to cancel; *payment is then untouched. */
+enum outcome cashier_cancel(struct cashier *, const char *intent,
+    const char *key, struct payment *);
+enum outcome cashier_refund(
+    struct cashier *, const struct refund_ask *, struct refund *);
+enum outcome cashier_look_refund(
+    struct cashier *, const char *refund, struct refund *);
+/* Is the message genuine? OK where hear() has proven it already. */
+enum outcome cashier_check(struct cashier *, const struct notice *);
+
+#endif
