@@ -133,6 +133,8 @@ CREATE OR REPLACE FUNCTION currency_is_sold(wanted text) RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	SELECT EXISTS (SELECT FROM currencies c JOIN exchange_rates r ON r.currency = c.code
 	    WHERE c.code = wanted AND c.sold)
+	   AND wanted = ANY (string_to_array(replace(coalesce(nullif(
+	       current_setting('tshop.currencies', true), ''), wanted), ' ', ''), ','))
 $$;
 
 -- The row that taxes a category of goods sent to a place; none: no tax there.

@@ -139,16 +139,19 @@ heard AS (
 SELECT id FROM meant;
 
 --: print_ground(design id, owner id, variant id?)
---: one row  status text, revision int, product id?, provider text?, placement text?,
+--: one row  status text, revision int, product id?, provider text, placement text,
 --:     width int, height int, dpi int, variant_known bool
 --: reads
 -- Where a design would be printed: on that variant's product, else the one it
 -- was drawn for, else the oldest of its category.
-SELECT d.status, d.revision, p.id, a.provider, coalesce(a.area ->> 'placement', 'front'),
-    coalesce((a.area ->> 'width')::integer, 0), coalesce((a.area ->> 'height')::integer, 0),
+SELECT d.status, d.revision, p.id, coalesce(a.provider, 'printful'),
+    coalesce(a.area ->> 'placement', 'front'),
+    coalesce((a.area ->> 'width')::integer, c.canvas_width),
+    coalesce((a.area ->> 'height')::integer, c.canvas_height),
     coalesce((a.area ->> 'dpi')::integer, 150),
     $3::uuid IS NULL OR p.id IS NOT NULL
   FROM designs d
+  JOIN categories c ON c.slug = d.product_category
   LEFT JOIN LATERAL (
     SELECT p.id, p.design_constraints FROM products p
      WHERE CASE WHEN $3::uuid IS NOT NULL

@@ -11,11 +11,13 @@ SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued'
 RETURNING id;
 
 --: generation_reserve(owner id, design id, pool text, limits text, seconds text, role text, budget text)
---: one row  id id?, quota_limit int, used int, remaining int, window_seconds int, reset_at time
+--: one row  id id?, quota_limit int, used int, remaining int, window_seconds int,
+--:     reset_at time, wait_s int
 -- Takes one out of the pool; without an id there was no room. What it may cost
 -- is guessed from the model that would be asked first.
 SELECT r.id, coalesce(r.quota_limit, 0), coalesce(r.used, 0), coalesce(r.remaining, 0),
-    coalesce(r.window_seconds, 0), time_json(r.reset_at)
+    coalesce(r.window_seconds, 0), time_json(r.reset_at),
+    greatest(1, ceil(extract(epoch FROM r.reset_at - clock_timestamp())))::integer
   FROM ai_reserve($1, $2, $3, $4::integer[], $5::integer[],
     coalesce((SELECT (1500 * p.input + 5000 * p.output) / 1000000
         FROM ai_models m JOIN ai_model_prices p ON p.model = m.name
