@@ -17,6 +17,8 @@
 #include "base/log.h"
 #include "net/net.h"
 
+#include "furniture.h"
+
 #define CONNECT_MS 3000
 #define USER_AGENT "TShop/1.0" /* some refuse a caller without a name */
 #define CHUNK_LEAST (16 * 1024)
@@ -110,8 +112,8 @@ call_header(struct call *c, struct arena *a, const char *format, ...)
 	insist(!has_control(c->headers[n]));
 }
 
-static bool
-is_loopback(const char *host)
+bool
+net_is_loopback(const char *host)
 {
 	unsigned a, b, c, d;
 	int end = 0;
@@ -131,7 +133,7 @@ parts_are_good(const char *scheme, const char *host, const char *user)
 		return false;
 	if (!strcasecmp(scheme, "https"))
 		return true;
-	return !strcasecmp(scheme, "http") && is_loopback(host);
+	return !strcasecmp(scheme, "http") && net_is_loopback(host);
 }
 
 /* The one question that decides where we speak; a strict reader asks it. */
@@ -329,8 +331,8 @@ call_set(CURL *h, const struct call *c)
 }
 
 /* Where the waiting is done, without the program's lock. */
-static CURLcode
-perform(CURL *h)
+CURLcode
+net_perform(CURL *h)
 {
 	CURLcode code;
 
@@ -392,7 +394,7 @@ net_send(struct arena *a, const struct call *c, struct answer *out)
 	call_set(h, c);
 	curl_easy_setopt(h, CURLOPT_HTTPHEADER, headers_make(a, c));
 	curl_easy_setopt(h, CURLOPT_WRITEDATA, &g);
-	code = perform(h);
+	code = net_perform(h);
 	out->took_ms = (int)(clock_mono_ms() - began);
 	out->reach = reach_of(h, code);
 	if (code == CURLE_OK) {

@@ -105,6 +105,7 @@ sub _settings ($self) {
         TSHOP_PUBLIC_URL   => $self->base_url,
         TSHOP_MEDIA_DIR    => "$self->{state}/media",
         TSHOP_RENDER       => $self->program('tshop-render'),
+        TSHOP_MAIL_DIR     => "$self->{source}/mail",
         TSHOP_METRICS_FILE => "$self->{state}/run/metrics",
         TSHOP_SANDBOX_DIR  => "$self->{state}/sandbox",
         TSHOP_HOLD_MINUTES => 0,
