@@ -15,6 +15,7 @@
 #include "runner.h"
 
 #define TURN_WAIT_MS 2000 /* the longest that a thread waits for a token */
+#define REST_MS 5000      /* a wait as long as that is a rest */
 #define PAUSE_S 15        /* after a 429 that does not say how long */
 
 /*
@@ -55,6 +56,7 @@ wait_outside(struct job *job, const char *provider, int wait_ms, bool open)
 
 	random_bytes(&dice, sizeof(dice));
 	job->free_retry = true;
+	job->resting = open || wait_ms > REST_MS;
 	job->retry_after_s = wait_ms / 1000 + 1 + dice % 4;
 	return job_fail(job, SERVICE_UNAVAILABLE,
 	    open ? "%s is resting after failures" : "waiting for a turn at %s",

@@ -1,0 +1,143 @@
+/*
+ * print_ask.c: single calls to a printer.
+ */
+#include "base/arena.h"
+#include "base/buf.h"
+
+#include "print.h"
+
+#define PAGES_MOST 100 /* of Printify's orders, the newest first */
+
+enum outcome
+print_failed(struct job *job, enum outcome o, const char *doing,
+    const struct print_provider *by, const struct trouble *t)
+{
+	if (t->wait_s > job->retry_after_s)
+		job->retry_after_s = t->wait_s;
+	/* Its turn has not come: outside_send() has said so already. */
+	if (job->free_retry)
+		return o;
+	return job_fail(job, o, "%s at %s: %s %s", doing, by->name,
+	    t->code && *t->code ? t->code : outcome_code(o),
+	    t->words ? t->words : "");
+}
+
+enum outcome
+print_case(struct job *job, const char *kind, struct id order, const char *key,
+    const char *severity, const char *words)
+{
+	struct buf detail;
+
+	buf_open(&detail, job->arena, 4096);
+	buf_text(&detail, "{\"reason\":");
+	buf_json(&detail, words);
+	buf_char(&detail, '}');
+	return sql_print_case(job->db, kind, order, key, severity, detail.at);
+}
+
+static const struct trouble no_trouble = { .code = "", .words = "" };
+
+/* Send, and read whatever came back; also when it had to wait. */
+static enum outcome
+ask(struct job *job, const struct print_provider *by, const struct call *call,
+    struct print_state *state, struct trouble *t)
+{
+	struct answer answer;
+	enum outcome o = outside_send(job, call, &answer);
+
+	if (job->free_retry)
+		return o;
+	return by->read(job->arena, &answer, state, t);
+}
+
+enum outcome
+print_look(struct job *job, const struct print_provider *by,
+    const char *external_id, struct print_state *state, struct trouble *t)
+{
+	bool more = true;
+
+	*t = no_trouble;
+	for (int page = 1; more && page <= PAGES_MOST; page++) {
+		struct answer answer;
+		struct call call = { 0 };
+		enum outcome o;
+
+		TRY(by->find(job->arena, external_id, page, &call));
+		o = outside_send(job, &call, &answer);
+		if (job->free_retry)
+			return o;
+		o = by->found(
+		    job->arena, external_id, &answer, state, &more, t);
+		if (o != NOT_FOUND)
+			return o;
+	}
+	return NOT_FOUND;
+}
+
+enum outcome
+print_get(struct job *job, const struct print_provider *by, const char *id,
+    struct print_state *state, struct trouble *t)
+{
+	struct call call = { 0 };
+
+	*t = no_trouble;
+	TRY(by->get(job->arena, id, &call));
+	return ask(job, by, &call, state, t);
+}
+
+enum outcome
+print_confirm(struct job *job, const struct print_provider *by, const char *id,
+    struct print_state *state, struct trouble *t)
+{
+	struct call call = { 0 };
+
+	*t = no_trouble;
+	TRY(by->confirm(job->arena, id, &call));
+	return ask(job, by, &call, state, t);
+}
+
+enum outcome
+print_cancel(struct job *job, const struct print_provider *by, const char *id,
+    struct print_state *state, struct trouble *t)
+{
+	struct call call = { 0 };
+
+	*t = no_trouble;
+	TRY(by->cancel(job->arena, id, &call));
+	return ask(job, by, &call, state, t);
+}
+
+/*
+ * A 4xx, 500 or 503 is the printer's own word that it did nothing; a 502 or
+ * 504 is the word of somebody before it.
+ */
+static enum created
+created_by(const struct answer *answer)
+{
+	if (answer->reach == REACH_NEVER)
+		return CREATED_NEVER;
+	if (answer->reach == REACH_ANSWERED &&
+	    ((answer->status >= 400 && answer->status < 500) ||
+		answer->status == 500 || answer->status == 503))
+		return CREATED_REFUSED;
+	return CREATED_UNKNOWN;
+}
+
+enum created
+print_create(struct job *job, const struct print_provider *by,
+    const struct print_order *order, struct print_state *state,
+    struct trouble *t, enum outcome *o)
+{
+	struct call call = { 0 };
+	struct answer answer = { 0 };
+
+	*t = no_trouble;
+	*o = by->create(job->arena, order, &call, t);
+	if (FAILED(*o))
+		return CREATED_NEVER;
+	*o = outside_send(job, &call, &answer);
+	if (job->free_retry)
+		return CREATED_NEVER;
+	*o = by->read(job->arena, &answer, state, t);
+	return FAILED(*o) ? created_by(&answer) : CREATED_DRAFT;
+}

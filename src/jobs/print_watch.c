@@ -1,0 +1,283 @@
+/*
+ * print_watch.c: what a printer says of an order, and what that means.
+ *
+ * The order itself is always read anew at the printer; an event only says
+ * when to do so. What the order does not tell (Printful's deliveries) comes
+ * with the event, where that was signed.
+ */
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/log.h"
+
+#include "print.h"
+#include "workers.h"
+
+#define PARCELS_BYTES (256 * 1024)
+#define QUIET_S 1800 /* nobody told us anything for so long */
+#define POLLED_MOST 40
+
+static void
+parcel_write(struct buf *b, const struct print_shipment *s, bool returned)
+{
+	buf_json_comma(b);
+	buf_char(b, '{');
+	buf_json_key(b, "ref");
+	buf_json(b, s->ref);
+	buf_json_key(b, "carrier");
+	buf_json(b, s->carrier);
+	buf_json_key(b, "service");
+	buf_json(b, s->service);
+	buf_json_key(b, "number");
+	buf_json(b, s->number);
+	buf_json_key(b, "url");
+	buf_json(b, s->url);
+	buf_json_key(b, "shipped");
+	buf_int(b, s->shipped_s);
+	buf_json_key(b, "delivered");
+	buf_int(b, s->delivered_s);
+	buf_json_key(b, "returned");
+	buf_json_bool(b, returned);
+	buf_char(b, '}');
+}
+
+static const char *
+parcels_write(struct arena *a, const struct print_state *state,
+    const struct print_shipment *told, bool returned)
+{
+	struct buf b;
+
+	buf_open(&b, a, PARCELS_BYTES);
+	buf_char(&b, '[');
+	for (size_t i = 0; i < state->shipment_count; i++)
+		parcel_write(&b, &state->shipments[i], false);
+	if (told && *told->ref)
+		parcel_write(&b, told, returned);
+	buf_char(&b, ']');
+	return b.at;
+}
+
+/* Printify's word for trouble that it will not get out of by itself. */
+static const char *
+status_name(const struct print_state *state)
+{
+	if (state->status == PRINT_ON_HOLD &&
+	    (!strcmp(state->status_words, "had-issues") ||
+		!strcmp(state->status_words, "has-issues")))
+		return "failed";
+	return print_status_name(state->status);
+}
+
+enum outcome
+print_apply(struct job *job, struct id fulfillment,
+    const struct print_state *state, const struct print_shipment *told,
+    bool returned, struct sql_fulfillment_apply *now)
+{
+	const int64_t *items = state->has_cost ? &state->items_cost : NULL;
+	const int64_t *shipping =
+	    state->has_cost ? &state->shipping_cost : NULL;
+	const int64_t *tax = state->has_cost ? &state->tax_cost : NULL;
+	const char *reason =
+	    *state->reason ? state->reason : state->status_words;
+	const char *name = returned && state->status >= PRINT_PARTIAL &&
+				   state->status <= PRINT_DELIVERED
+			       ? "returned"
+			       : status_name(state);
+
+	TRY(sql_fulfillment_apply(job->db, fulfillment, state->id, name, reason,
+	    items, shipping, tax, items ? state->currency : NULL,
+	    parcels_write(job->arena, state, told, returned), now));
+	if (strcmp(now->was, now->is_now) != 0)
+		log_event(LOG_INFO, "print-moved",
+		    LOG_TEXT("fulfillment", fulfillment.text),
+		    LOG_TEXT("from", now->was), LOG_TEXT("to", now->is_now),
+		    LOG_TEXT("order", now->order_status));
+	return OK;
+}
+
+/* A draft again after a hold: it has to be confirmed once more. */
+static enum outcome
+confirm_again(struct job *job, const struct sql_fulfillment_get *f,
+    struct print_state *state)
+{
+	const struct print_provider *by = print_find(f->provider);
+	struct trouble t;
+	enum outcome o;
+
+	if (strcmp(f->order_status, "processing") != 0)
+		return OK;
+	o = print_confirm(job, by, f->provider_order_id, state, &t);
+	if (FAILED(o))
+		return print_failed(job,
+		    o == TIMEOUT ? TIMEOUT : PROVIDER_ERROR, "confirming", by,
+		    &t);
+	return OK;
+}
+
+static bool
+is_held(const struct sql_fulfillment_get *f)
+{
+	return !strcmp(f->status, "accepted") || !strcmp(f->status, "on_hold");
+}
+
+enum outcome
+print_settle(struct job *job, struct id fulfillment,
+    const struct print_shipment *told, bool returned)
+{
+	struct sql_fulfillment_get f;
+	struct sql_fulfillment_apply now;
+	const struct print_provider *by;
+	struct print_state state;
+	struct trouble t;
+	enum outcome o;
+	int touched;
+
+	TRY(sql_fulfillment_get(job->db, fulfillment, &f));
+	by = print_find(f.provider);
+	/* Not submitted for all that we know: whoever does so will look. */
+	if (!f.provider_order_id)
+		return OK;
+	o = print_get(job, by, f.provider_order_id, &state, &t);
+	if (o == NOT_FOUND)
+		return OK; /* deleted there, which the submission notices */
+	if (FAILED(o))
+		return print_failed(job,
+		    o == TIMEOUT ? TIMEOUT : PROVIDER_ERROR, "reading", by, &t);
+	if (state.status == PRINT_DRAFT && is_held(&f))
+		TRY(confirm_again(job, &f, &state));
+	else if (state.status == PRINT_DRAFT && !strcmp(f.status, "draft"))
+		return sql_fulfillment_resume(job->db, f.order, &touched);
+	TRY(print_apply(job, fulfillment, &state, told, returned, &now));
+	return OK;
+}
+
+/* One of those that nobody told us about. */
+static enum outcome
+poll_one(struct job *job, struct id fulfillment)
+{
+	int touched;
+	enum outcome o = print_settle(job, fulfillment, NULL, false);
+
+	if (job->free_retry)
+		return o; /* its printer rests: the rest at the next round */
+	if (FAILED(o))
+		log_event(LOG_WARN, "print-unheard",
+		    LOG_TEXT("fulfillment", fulfillment.text),
+		    LOG_TEXT("why", job->error));
+	job->error = NULL;
+	return sql_fulfillment_heard(job->db, fulfillment, &touched);
+}
+
+enum outcome
+work_poll_fulfillment(struct job *job)
+{
+	struct sql_fulfillment_quiet *quiet;
+	struct sql_fulfillment_missing *missing;
+	int count;
+
+	TRY(sql_fulfillment_missing(job->db, &missing, &count));
+	if (count > 0)
+		log_event(
+		    LOG_WARN, "orders-unprinted", LOG_INT("orders", count));
+	TRY(sql_fulfillment_quiet(
+	    job->db, QUIET_S, POLLED_MOST, &quiet, &count));
+	for (int i = 0; i < count; i++)
+		TRY(poll_one(job, quiet[i].id));
+	return OK;
+}
+
+/* ---- taking an order back ---- */
+
+/* It was not cancelled: read what it is, and tell a human if it is made. */
+static enum outcome
+too_late(struct job *job, const struct sql_fulfillment_get *f)
+{
+	const struct print_provider *by = print_find(f->provider);
+	struct sql_fulfillment_apply now;
+	struct print_state state;
+	struct trouble t;
+	enum outcome o = print_get(job, by, f->provider_order_id, &state, &t);
+
+	if (o == NOT_FOUND)
+		return OK;
+	if (FAILED(o))
+		return print_failed(job,
+		    o == TIMEOUT ? TIMEOUT : PROVIDER_ERROR, "reading", by, &t);
+	TRY(print_apply(job, f->id, &state, NULL, false, &now));
+	if (!strcmp(now.is_now, "cancelled"))
+		return OK;
+	return print_case(job, "print_not_cancelled", f->order, f->id.text,
+	    "alarm",
+	    arena_printf(job->arena, "it is %s at %s and cannot be stopped",
+		state.status_words, by->name));
+}
+
+static enum outcome
+cancel(struct job *job, const struct sql_fulfillment_get *f)
+{
+	const struct print_provider *by = print_find(f->provider);
+	struct sql_fulfillment_apply now;
+	struct print_state state;
+	struct trouble t;
+	enum outcome o =
+	    print_cancel(job, by, f->provider_order_id, &state, &t);
+
+	if (!FAILED(o)) {
+		/* A draft is removed, and answers as it was. */
+		if (state.status == PRINT_DRAFT || state.is_partial)
+			state.status = PRINT_CANCELLED;
+		state.reason = "taken back by the shop";
+		TRY(print_apply(job, f->id, &state, NULL, false, &now));
+		return OK;
+	}
+	if (job->free_retry || o == TIMEOUT || t.cure == CURE_WAIT)
+		return print_failed(job,
+		    o == TIMEOUT || job->free_retry ? o : PROVIDER_ERROR,
+		    "cancelling", by, &t);
+	return too_late(job, f);
+}
+
+/* Its id may not have reached us: look for it by our number. */
+static enum outcome
+cancel_unknown(struct job *job, struct sql_fulfillment_get *f)
+{
+	const struct print_provider *by = print_find(f->provider);
+	struct print_state state;
+	struct trouble t;
+	enum outcome o;
+	int touched;
+
+	if (!strcmp(f->status, "planned"))
+		return sql_fulfillment_dropped(
+		    job->db, f->id, "the order was taken back", &touched);
+	o = print_look(job, by, f->external_id, &state, &t);
+	if (o == NOT_FOUND)
+		return sql_fulfillment_dropped(
+		    job->db, f->id, "the order was taken back", &touched);
+	if (FAILED(o))
+		return print_failed(job,
+		    o == TIMEOUT || job->free_retry ? o : PROVIDER_ERROR,
+		    "looking it up", by, &t);
+	TRY(sql_fulfillment_drafted(job->db, f->id, state.id, &touched));
+	f->provider_order_id = state.id;
+	return cancel(job, f);
+}
+
+enum outcome
+work_cancel_print(struct job *job)
+{
+	struct sql_fulfillment_get f;
+	struct id id;
+	enum outcome o = sql_fulfillment_of_order(job->db, job->order, &id);
+
+	if (o == NOT_FOUND)
+		return OK;
+	TRY(o);
+	TRY(sql_fulfillment_get(job->db, id, &f));
+	if (!strcmp(f.status, "cancelled"))
+		return OK;
+	/* Nobody takes back what is still wanted. */
+	if (!strcmp(f.order_status, "paid"))
+		return OK;
+	return f.provider_order_id ? cancel(job, &f) : cancel_unknown(job, &f);
+}
