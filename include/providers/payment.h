@@ -16,7 +16,8 @@
  *           key         ours, token characters, <= 108 bytes: same key, same
  *                       charge, however often we ask
  *           token       of token(), where needs_token says so; else NULL
- * Outcomes  PAYMENT_FAILED    the buyer's side; 'declined' has words to show
+ * Outcomes  PAYMENT_FAILED    the buyer's side; the trouble's words are fit to
+ *                             be shown, its code is not
  *           PROVIDER_ERROR    their side: away, or talking nonsense
  *           TIMEOUT           nobody knows whether it happened: look first
  *           NOT_FOUND         they do not know it (any more)
@@ -42,7 +43,7 @@ struct payment_ask {
 	const char *currency;
 	const char *key;
 	int attempt; /* 1 for the first; makes PayPal's invoice id unique */
-	const char *return_url, *cancel_url; /* PayPal's buyer comes back here */
+	const char *return_url, *cancel_url; /* for PayPal's buyer */
 };
 
 enum payment_state {
@@ -96,7 +97,7 @@ struct refund {
 
 /* What a webhook is about. */
 enum payment_subject {
-	ABOUT_NOTHING, /* unknown to us, or well-signed nonsense: just keep it */
+	ABOUT_NOTHING, /* unknown, or well-signed nonsense: keep it */
 	ABOUT_INTENT,
 	ABOUT_CHARGE, /* something was refunded: minor_refunded is the sum */
 	ABOUT_REFUND,

@@ -54,7 +54,7 @@ struct print_item {
 	int quantity;
 	const char *name;
 	int64_t retail_minor;  /* a piece, in the order's retail_currency */
-	int64_t cost;          /* a piece as we know it, US cents; -1: unknown */
+	int64_t cost;          /* a piece, US cents, as we know it; -1: no */
 	bool blank;            /* nothing is printed, and that is meant so */
 	struct print_file files[PRINT_FILES_MOST];
 	size_t file_count;

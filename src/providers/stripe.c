@@ -104,12 +104,11 @@ static const struct {
 /* clang-format on */
 
 const char *
-stripe_declined(struct arena *a, json *error)
+stripe_declined(json *error)
 {
 	const char *code = kit_text(error, "code");
 	const char *decline = kit_text(error, "decline_code");
 
-	(void)a;
 	for (size_t i = 0; i < COUNT(declines); i++)
 		if (!strcmp(declines[i].code, decline) ||
 		    !strcmp(declines[i].code, code))
@@ -130,7 +129,7 @@ error_read(struct arena *a, const struct answer *answer, json *error,
 		const char *decline = kit_text(error, "decline_code");
 
 		return kit_trouble(a, t, PAYMENT_FAILED, CURE_BUYER,
-		    *decline ? decline : code, stripe_declined(a, error));
+		    *decline ? decline : code, stripe_declined(error));
 	}
 	for (size_t i = 0; i < COUNT(codes); i++)
 		if (!strcmp(codes[i].code, code))
@@ -256,7 +255,7 @@ intent_read(struct arena *a, const struct answer *answer, struct payment *out,
 	charge_read(a, intent, &p);
 	error = json_get(intent, "last_payment_error");
 	p.declined_code = kit_text(error, "code");
-	p.declined = error ? stripe_declined(a, error) : "";
+	p.declined = error ? stripe_declined(error) : "";
 	*out = p;
 	return OK;
 }

@@ -22,7 +22,7 @@ bool stripe_amount(json *object, const char *name, const char *currency,
 enum payment_state stripe_state(const char *status);
 enum refund_state stripe_refund_state(const char *status);
 /* A decline in words for the buyer; never that a card is stolen. */
-const char *stripe_declined(struct arena *, json *error);
+const char *stripe_declined(json *error);
 /* A subscription's, wherever its version keeps it; 0 if it does not say. */
 int64_t stripe_period_end(json *subscription);
 /* hear() of the provider. */

@@ -140,7 +140,7 @@ intent_heard(struct arena *a, json *o, struct payment_notice *n)
 		const char *decline = kit_text(error, "decline_code");
 
 		n->declined_code = *decline ? decline : kit_text(error, "code");
-		n->declined = stripe_declined(a, error);
+		n->declined = stripe_declined(error);
 	}
 }
 
