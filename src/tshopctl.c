@@ -26,7 +26,7 @@ static const struct command commands[] = {
 	  "print a fresh key for TSHOP_JWT_KEYS",           ctl_secret_new },
 	{ "nginx locations", "",
 	  "print nginx's map from route to pool",           ctl_nginx_locations },
-	{ "pool run",       "NAME --socket PATH --workers N [--pid FILE] -- PROGRAM …",
+	{ "pool run",       "NAME --socket PATH [--workers N] [--pid FILE] -- PROGRAM …",
 	  "manage a pool of workers; SIGHUP reloads it",    ctl_pool_run },
 	{ "pool worker",    "[--starts FILE --most N] -- PROGRAM …",
 	  "become one worker of a pool (used by pool run)", ctl_pool_worker },

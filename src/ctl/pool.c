@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/conf.h"
 #include "base/insist.h"
 #include "base/log.h"
 #include "ctl/command.h"
@@ -90,22 +91,52 @@ words_worker(struct words *words, struct watch *watch, char **program)
 	words_add(words, (const char *const *)program);
 }
 
+/* How many workers the settings want for a pool; 0: there is no such pool. */
+static int
+workers_of(const char *pool)
+{
+	static const struct {
+		const char *name;
+		enum setting setting;
+		int per_core;
+	} pools[] = {
+		{ "fast", CONF_TSHOP_WORKERS_FAST, 4 },
+		{ "hash", CONF_TSHOP_WORKERS_HASH, 1 },
+		{ "patient", CONF_TSHOP_WORKERS_PATIENT, 4 },
+	};
+
+	for (size_t i = 0; i < COUNT(pools); i++) {
+		int wanted = conf_int(pools[i].setting);
+
+		if (strcmp(pools[i].name, pool) != 0)
+			continue;
+		return wanted > 0 ? wanted
+				  : pools[i].per_core *
+					(int)sysconf(_SC_NPROCESSORS_ONLN);
+	}
+	return 0;
+}
+
 enum outcome
 ctl_pool_run(struct command_line *line)
 {
 	struct watch watch = { .arena = line->arena, .log_fd = LOG_FD };
 	struct words words = { .count = 0 };
-	char **program = command_rest(line);
+	char **program;
 
 	watch.socket = command_option(line, "--socket", NULL);
 	watch.pid_file = command_option(line, "--pid", NULL);
 	watch.workers = command_number(line, "--workers", 0);
 	program = command_rest(line);
-	if (line->argc < 1 || !watch.socket || !watch.workers || !program)
+	if (line->argc < 1 || !watch.socket || !program)
 		return complain(BAD_REQUEST,
-		    "pool run wants NAME, --socket PATH, --workers N and "
-		    "-- PROGRAM.");
+		    "pool run wants NAME, --socket PATH and -- PROGRAM.");
 	watch.name = line->argv[0];
+	(void)conf_load(PROGRAM_CTL); /* the workers will say what is wrong */
+	if (watch.workers == 0)
+		watch.workers = workers_of(watch.name);
+	if (watch.workers == 0)
+		return complain(BAD_REQUEST, "how many --workers?");
 	log_open("tshopctl", "info");
 
 	words_socket(&words, watch.socket);

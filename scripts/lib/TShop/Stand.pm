@@ -235,11 +235,22 @@ sub get ($self, $url) {
 sub wait_ready ($self, $seconds = 30) {
     my $status;
     wait_for($seconds, sub { ($status = $self->get($self->base_url . '/readyz')) eq '200' })
-        or die "the shop is not ready: /readyz answers $status\nThe logs are in " . $self->log_dir . "\n";
+        or die "the shop is not ready: /readyz answers $status\n" . $self->last_errors . 'The logs are in '
+        . $self->log_dir . "\n";
     wait_for(10, sub { $self->get($self->sandbox_url . '/_sandbox/mail') eq '200' })
         or die "the sandbox does not answer\nThe log is " . $self->log_dir . "/sandbox.log\n";
     wait_for(10, sub { is_alive(pid_of($self->run_dir . '/jobs.pid')) })
         or die "the job runner does not stay\nThe log is " . $self->log_dir . "/jobs.log\n";
+}
+
+# The last thing that each of the programs complained about.
+sub last_errors ($self) {
+    my $text = '';
+    for my $log (glob $self->log_dir . '/{pool-*,jobs,sandbox}.log') {
+        my ($last) = grep { /"level":"error"/ } reverse split /\n/, read_file($log) // '';
+        $text .= "$log: $last\n" if $last;
+    }
+    return $text;
 }
 
 sub is_running ($self) {
