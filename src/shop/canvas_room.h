@@ -47,6 +47,9 @@ enum outcome read_paint(struct reader *, json *object, const char *path,
     const char *key, bool may_gradient, struct canvas_paint *out);
 extern const struct canvas_paint paint_black;
 
+/* canvas_look.c: what every kind may wear. */
+enum outcome read_look(struct reader *, json *object, struct canvas_object *);
+
 /* canvas_path.c */
 enum outcome read_path(struct reader *, json *object, struct canvas_object *);
 enum outcome read_points(struct reader *, json *object, struct canvas_object *);
@@ -64,6 +67,7 @@ enum outcome read_shape(struct reader *, json *object, struct canvas_object *);
 void canvas_centre(struct canvas_object *);
 
 /* canvas_read.c */
+bool kind_may_gradient(enum canvas_kind);
 enum outcome read_objects(struct reader *, json *array, const char *path,
     int depth, double scale_x, double scale_y, struct canvas_object **out,
     int *count);
@@ -71,6 +75,19 @@ enum outcome read_objects(struct reader *, json *array, const char *path,
 /* canvas_number.c: up to four decimals, no exponent, never -0. */
 void put_number(struct buf *, double);
 void put_colour_hex(struct buf *, const struct canvas_colour *);
+
+/* canvas_svg_paint.c */
+struct svg {
+	struct buf *to;
+	const struct canvas_pictures *pictures;
+	int gradients; /* ids given so far */
+};
+/* name="number" */
+void svg_number(struct svg *, const char *name, double);
+/* The object's gradient, under the next id. */
+void svg_gradient(struct svg *, const struct canvas_object *);
+/* fill="…" or stroke="…", and its opacity. */
+void svg_paint(struct svg *, const char *name, const struct canvas_paint *);
 
 extern const char *const canvas_caps[], *const canvas_joins[];
 extern const char *const canvas_aligns[];

@@ -12,23 +12,8 @@
 
 #include "shop/font.h"
 
-struct writer {
-	struct buf *to;
-	const struct canvas_pictures *pictures;
-	int gradients; /* ids given so far */
-};
-
-/* name="number" */
 static void
-attribute(struct writer *w, const char *name, double n)
-{
-	buf_printf(w->to, " %s=\"", name);
-	put_number(w->to, n);
-	buf_char(w->to, '"');
-}
-
-static void
-put_matrix(struct writer *w, const struct canvas_matrix *m)
+put_matrix(struct svg *w, const struct canvas_matrix *m)
 {
 	const double n[] = { m->a, m->b, m->c, m->d, m->e, m->f };
 
@@ -42,92 +27,14 @@ put_matrix(struct writer *w, const struct canvas_matrix *m)
 }
 
 static void
-put_stops(struct writer *w, const struct canvas_gradient *g)
-{
-	for (int i = 0; i < g->stop_count; i++) {
-		buf_text(w->to, "<stop");
-		attribute(w, "offset", g->stops[i].offset);
-		buf_text(w->to, " stop-color=\"");
-		put_colour_hex(w->to, &g->stops[i].colour);
-		buf_char(w->to, '"');
-		attribute(w, "stop-opacity", g->stops[i].colour.alpha);
-		buf_text(w->to, "/>");
-	}
-}
-
-/* Pixels count from the box's corner, percents are shares of the box. */
-static void
-put_gradient_frame(struct writer *w, const struct canvas_object *o,
-    const struct canvas_gradient *g)
-{
-	double x = g->offset_x / (g->percentage ? o->width : 1);
-	double y = g->offset_y / (g->percentage ? o->height : 1);
-
-	if (!g->percentage) {
-		x -= o->width / 2;
-		y -= o->height / 2;
-	}
-	if (!g->percentage && o->kind == CANVAS_PATH) {
-		x += o->middle.x;
-		y += o->middle.y;
-	}
-	buf_printf(w->to,
-	    " id=\"g%d\" gradientUnits=\"%s\" gradientTransform=\"translate(",
-	    w->gradients,
-	    g->percentage ? "objectBoundingBox" : "userSpaceOnUse");
-	put_number(w->to, x);
-	buf_char(w->to, ' ');
-	put_number(w->to, y);
-	buf_text(w->to, ")\"");
-}
-
-static void
-put_gradient(struct writer *w, const struct canvas_object *o)
-{
-	const struct canvas_gradient *g = o->fill.gradient;
-	const char *name = g->radial ? "radialGradient" : "linearGradient";
-
-	buf_printf(w->to, "<defs><%s", name);
-	put_gradient_frame(w, o, g);
-	attribute(w, g->radial ? "fx" : "x1", g->x1);
-	attribute(w, g->radial ? "fy" : "y1", g->y1);
-	attribute(w, g->radial ? "cx" : "x2", g->x2);
-	attribute(w, g->radial ? "cy" : "y2", g->y2);
-	if (g->radial)
-		attribute(w, "r", g->r2);
-	buf_char(w->to, '>');
-	put_stops(w, g);
-	buf_printf(w->to, "</%s></defs>", name);
-}
-
-/* fill="…" or stroke="…", and its opacity. */
-static void
-put_paint(struct writer *w, const char *name, const struct canvas_paint *p)
-{
-	buf_printf(w->to, " %s=\"", name);
-	if (!p->is_set)
-		buf_text(w->to, "none");
-	else if (p->gradient != NULL)
-		buf_printf(w->to, "url(#g%d)", w->gradients);
-	else
-		put_colour_hex(w->to, &p->colour);
-	buf_char(w->to, '"');
-	if (p->is_set && p->gradient == NULL && p->colour.alpha < 1) {
-		buf_printf(w->to, " %s-opacity=\"", name);
-		put_number(w->to, p->colour.alpha);
-		buf_char(w->to, '"');
-	}
-}
-
-static void
-put_stroke(struct writer *w, const struct canvas_object *o, double scale)
+put_stroke(struct svg *w, const struct canvas_object *o, double scale)
 {
 	double thin = o->stroke_uniform ? scale : 1;
 
-	put_paint(w, "stroke", &o->stroke);
+	svg_paint(w, "stroke", &o->stroke);
 	if (!o->stroke.is_set)
 		return;
-	attribute(w, "stroke-width", o->stroke_width / thin);
+	svg_number(w, "stroke-width", o->stroke_width / thin);
 	for (int i = 0; i < o->dash_count; i++) {
 		buf_text(w->to, i == 0 ? " stroke-dasharray=\"" : " ");
 		put_number(w->to, o->dashes[i] / thin);
@@ -136,59 +43,59 @@ put_stroke(struct writer *w, const struct canvas_object *o, double scale)
 		buf_char(w->to, '"');
 	buf_printf(w->to, " stroke-linecap=\"%s\"", canvas_caps[o->cap]);
 	if (o->dash_count > 0)
-		attribute(w, "stroke-dashoffset", o->dash_offset / thin);
+		svg_number(w, "stroke-dashoffset", o->dash_offset / thin);
 	buf_printf(w->to, " stroke-linejoin=\"%s\"", canvas_joins[o->join]);
-	attribute(w, "stroke-miterlimit", o->miter_limit);
+	svg_number(w, "stroke-miterlimit", o->miter_limit);
 	if (o->stroke_first)
 		buf_text(w->to, " paint-order=\"stroke\"");
 }
 
 static void
-put_look(struct writer *w, const struct canvas_object *o, double scale)
+put_look(struct svg *w, const struct canvas_object *o, double scale)
 {
 	static const struct canvas_paint none;
 
-	put_paint(w, "fill", o->kind == CANVAS_LINE ? &none : &o->fill);
+	svg_paint(w, "fill", o->kind == CANVAS_LINE ? &none : &o->fill);
 	buf_printf(
 	    w->to, " fill-rule=\"%s\"", o->even_odd ? "evenodd" : "nonzero");
 	put_stroke(w, o, scale);
 	if (o->opacity < 1)
-		attribute(w, "opacity", o->opacity);
+		svg_number(w, "opacity", o->opacity);
 }
 
 /* ---- shapes: the element, open for put_look ---- */
 
 static void
-put_rect(struct writer *w, const struct canvas_object *o)
+put_rect(struct svg *w, const struct canvas_object *o)
 {
 	buf_text(w->to, "<rect");
-	attribute(w, "x", -o->width / 2);
-	attribute(w, "y", -o->height / 2);
-	attribute(w, "width", o->width);
-	attribute(w, "height", o->height);
+	svg_number(w, "x", -o->width / 2);
+	svg_number(w, "y", -o->height / 2);
+	svg_number(w, "width", o->width);
+	svg_number(w, "height", o->height);
 	if (o->rx > 0) {
-		attribute(w, "rx", o->rx);
-		attribute(w, "ry", o->ry);
+		svg_number(w, "rx", o->rx);
+		svg_number(w, "ry", o->ry);
 	}
 }
 
 static void
-put_circle(struct writer *w, const struct canvas_object *o)
+put_circle(struct svg *w, const struct canvas_object *o)
 {
 	buf_text(w->to, "<circle cx=\"0\" cy=\"0\"");
-	attribute(w, "r", o->rx);
+	svg_number(w, "r", o->rx);
 }
 
 static void
-put_ellipse(struct writer *w, const struct canvas_object *o)
+put_ellipse(struct svg *w, const struct canvas_object *o)
 {
 	buf_text(w->to, "<ellipse cx=\"0\" cy=\"0\"");
-	attribute(w, "rx", o->rx);
-	attribute(w, "ry", o->ry);
+	svg_number(w, "rx", o->rx);
+	svg_number(w, "ry", o->ry);
 }
 
 static void
-put_pair(struct writer *w, double x, double y)
+put_pair(struct svg *w, double x, double y)
 {
 	put_number(w->to, x);
 	buf_char(w->to, ',');
@@ -196,7 +103,7 @@ put_pair(struct writer *w, double x, double y)
 }
 
 static void
-put_triangle(struct writer *w, const struct canvas_object *o)
+put_triangle(struct svg *w, const struct canvas_object *o)
 {
 	buf_text(w->to, "<polygon points=\"");
 	put_pair(w, -o->width / 2, o->height / 2);
@@ -209,20 +116,20 @@ put_triangle(struct writer *w, const struct canvas_object *o)
 
 /* Only the direction of the ends counts: the box has their distance. */
 static void
-put_line(struct writer *w, const struct canvas_object *o)
+put_line(struct svg *w, const struct canvas_object *o)
 {
 	double x = (o->x1 <= o->x2 ? -0.5 : 0.5) * o->width;
 	double y = (o->y1 <= o->y2 ? -0.5 : 0.5) * o->height;
 
 	buf_text(w->to, "<line");
-	attribute(w, "x1", x);
-	attribute(w, "y1", y);
-	attribute(w, "x2", -x);
-	attribute(w, "y2", -y);
+	svg_number(w, "x1", x);
+	svg_number(w, "y1", y);
+	svg_number(w, "x2", -x);
+	svg_number(w, "y2", -y);
 }
 
 static void
-put_points(struct writer *w, const struct canvas_object *o)
+put_points(struct svg *w, const struct canvas_object *o)
 {
 	buf_printf(w->to, "<%s points=\"",
 	    o->kind == CANVAS_POLYGON ? "polygon" : "polyline");
@@ -236,7 +143,7 @@ put_points(struct writer *w, const struct canvas_object *o)
 }
 
 static void
-put_path(struct writer *w, const struct canvas_object *o)
+put_path(struct svg *w, const struct canvas_object *o)
 {
 	static const int numbers[] = {
 		['M'] = 2, ['L'] = 2, ['Q'] = 4, ['C'] = 6, ['Z'] = 0
@@ -262,7 +169,7 @@ put_path(struct writer *w, const struct canvas_object *o)
 }
 
 static void
-put_decoration(struct writer *w, const struct canvas_text *t)
+put_decoration(struct svg *w, const struct canvas_text *t)
 {
 	if (!t->overline && !t->underline && !t->linethrough)
 		return;
@@ -272,23 +179,23 @@ put_decoration(struct writer *w, const struct canvas_text *t)
 }
 
 static void
-put_font(struct writer *w, const struct canvas_object *o)
+put_font(struct svg *w, const struct canvas_object *o)
 {
 	const struct canvas_text *t = o->text;
 
 	buf_printf(w->to, "<text xml:space=\"preserve\" font-family=\"%s\"",
 	    t->font->family);
-	attribute(w, "font-size", t->size);
+	svg_number(w, "font-size", t->size);
 	buf_printf(w->to, " font-weight=\"%s\" font-style=\"%s\"",
 	    t->weight > 400 ? "bold" : "normal",
 	    t->italic ? "italic" : "normal");
 	if (t->spacing < 0 || t->spacing > 0)
-		attribute(w, "letter-spacing", t->spacing * t->size / 1000);
+		svg_number(w, "letter-spacing", t->spacing * t->size / 1000);
 	put_decoration(w, t);
 }
 
 static void
-put_lines(struct writer *w, const struct canvas_text *t)
+put_lines(struct svg *w, const struct canvas_text *t)
 {
 	for (int i = 0; i < t->line_count; i++) {
 		const struct canvas_line *l = &t->lines[i];
@@ -296,8 +203,8 @@ put_lines(struct writer *w, const struct canvas_text *t)
 		if (l->length == 0)
 			continue;
 		buf_text(w->to, "<tspan");
-		attribute(w, "x", l->x);
-		attribute(w, "y", l->y);
+		svg_number(w, "x", l->x);
+		svg_number(w, "y", l->y);
 		buf_char(w->to, '>');
 		buf_html(w->to, l->text);
 		buf_text(w->to, "</tspan>");
@@ -305,18 +212,18 @@ put_lines(struct writer *w, const struct canvas_text *t)
 }
 
 static enum outcome
-put_image(struct writer *w, const struct canvas_object *o)
+put_image(struct svg *w, const struct canvas_object *o)
 {
 	const char *href;
 
 	TRY(w->pictures->find(w->pictures->context, o->image, &href));
 	buf_text(w->to, "<image");
-	attribute(w, "x", -o->width / 2);
-	attribute(w, "y", -o->height / 2);
-	attribute(w, "width", o->width);
-	attribute(w, "height", o->height);
+	svg_number(w, "x", -o->width / 2);
+	svg_number(w, "y", -o->height / 2);
+	svg_number(w, "width", o->width);
+	svg_number(w, "height", o->height);
 	if (o->opacity < 1)
-		attribute(w, "opacity", o->opacity);
+		svg_number(w, "opacity", o->opacity);
 	buf_text(w->to, " preserveAspectRatio=\"none\" xlink:href=\"");
 	buf_text(w->to, href);
 	buf_text(w->to, "\"/>");
@@ -326,16 +233,16 @@ put_image(struct writer *w, const struct canvas_object *o)
 /* ---- the tree ---- */
 
 static enum outcome put_objects(
-    struct writer *, const struct canvas_object *, int count, double scale);
+    struct svg *, const struct canvas_object *, int count, double scale);
 
 static enum outcome
-put_group(struct writer *w, const struct canvas_object *o, double scale)
+put_group(struct svg *w, const struct canvas_object *o, double scale)
 {
 	bool veil = o->opacity < 1;
 
 	if (veil) {
 		buf_text(w->to, "<g");
-		attribute(w, "opacity", o->opacity);
+		svg_number(w, "opacity", o->opacity);
 		buf_char(w->to, '>');
 	}
 	TRY(put_objects(w, o->objects, o->count, scale));
@@ -345,10 +252,10 @@ put_group(struct writer *w, const struct canvas_object *o, double scale)
 }
 
 static void
-put_shape(struct writer *w, const struct canvas_object *o, double scale)
+put_shape(struct svg *w, const struct canvas_object *o, double scale)
 {
 	static void (*const shapes[])(
-	    struct writer *, const struct canvas_object *) = {
+	    struct svg *, const struct canvas_object *) = {
 		[CANVAS_RECT] = put_rect,
 		[CANVAS_CIRCLE] = put_circle,
 		[CANVAS_ELLIPSE] = put_ellipse,
@@ -363,7 +270,7 @@ put_shape(struct writer *w, const struct canvas_object *o, double scale)
 	};
 
 	if (o->fill.gradient != NULL)
-		put_gradient(w, o);
+		svg_gradient(w, o);
 	shapes[o->kind](w, o);
 	put_look(w, o, scale);
 	w->gradients += o->fill.gradient != NULL;
@@ -378,8 +285,8 @@ put_shape(struct writer *w, const struct canvas_object *o, double scale)
 }
 
 static enum outcome
-put_objects(struct writer *w, const struct canvas_object *objects, int count,
-    double scale)
+put_objects(
+    struct svg *w, const struct canvas_object *objects, int count, double scale)
 {
 	for (int i = 0; i < count; i++) {
 		const struct canvas_object *o = &objects[i];
@@ -404,7 +311,7 @@ enum outcome
 canvas_svg(const struct canvas *canvas, int width, int height, bool background,
     const struct canvas_pictures *pictures, struct buf *to)
 {
-	struct writer w = { .to = to, .pictures = pictures };
+	struct svg w = { .to = to, .pictures = pictures };
 	struct canvas_paint paint = { .is_set = true,
 		.colour = canvas->background };
 
@@ -415,7 +322,7 @@ canvas_svg(const struct canvas *canvas, int width, int height, bool background,
 	    width, height, canvas->width, canvas->height);
 	if (background && canvas->has_background) {
 		buf_text(to, "<rect width=\"100%\" height=\"100%\"");
-		put_paint(&w, "fill", &paint);
+		svg_paint(&w, "fill", &paint);
 		buf_text(to, "/>\n");
 	}
 	TRY(put_objects(&w, canvas->objects, canvas->count, 1));
