@@ -30,21 +30,23 @@ SELECT r.id, coalesce(r.quota_limit, 0), coalesce(r.used, 0), coalesce(r.remaini
 SELECT design_json(d, $2, true), d.status FROM designs d WHERE d.id = $1;
 
 --: draw_begin(design id)
---: one row  verdict text, owner id, prompt text, category text, complexity text, style text?,
---:     technique text?, surface text?, width int, height int, calls int, since_ms big,
---:     answer text?, answer_model text?, policy text?
+--: one row  verdict text, owner id, prompt text, category text, detailed bool, role text,
+--:     style text?, technique text?, surface text, width int, height int, calls int,
+--:     lost int, since_ms big, answer text?, answer_model text?, policy text?
 --: no row   NOT_FOUND
 -- The design is this job's to draw: 'go'; 'wait' while two others of the same
 -- person are being drawn; 'gone' when nobody wants it any more.
-SELECT b.verdict, d.user_id, d.prompt, d.product_category, d.complexity, d.style,
-    p.design_constraints ->> 'technique',
-    coalesce(p.name, c.name),
+SELECT b.verdict, d.user_id, d.prompt, d.product_category, d.complexity <> 'simple',
+    CASE WHEN d.complexity = 'simple' AND char_length(d.prompt) < 100
+        THEN 'fast' ELSE 'quality' END,
+    d.style, p.design_constraints ->> 'technique', coalesce(p.name, c.name),
     c.canvas_width, c.canvas_height,
     (SELECT count(*)::integer FROM ai_calls a WHERE a.design_id = d.id),
+    (SELECT count(*)::integer FROM ai_calls a WHERE a.design_id = d.id AND a.error LIKE 'no answer%'),
     coalesce((SELECT (extract(epoch FROM clock_timestamp() - min(a.created_at)) * 1000)::bigint
         FROM ai_calls a WHERE a.design_id = d.id), 0),
     w.answer, w.model,
-    (SELECT k.reason FROM policy_words k
+    (SELECT upper(k.reason) FROM policy_words k
       WHERE ' ' || regexp_replace(lower(concat_ws(' ', d.prompt, d.style)),
               '[^[:alnum:]]+', ' ', 'g') || ' ' LIKE '% ' || k.word || ' %' LIMIT 1)
   FROM design_draw_begin($1) AS b (verdict)
@@ -60,7 +62,8 @@ SELECT b.verdict, d.user_id, d.prompt, d.product_category, d.complexity, d.style
 --: rows  name text, input number, cached_input number, output number, image_output number
 --: reads
 -- Whom to ask, first things first, and what they take today.
-SELECT m.name, p.input, p.cached_input, p.output, p.image_output
+SELECT m.name, trim_scale(p.input), trim_scale(p.cached_input), trim_scale(p.output),
+    trim_scale(p.image_output)
   FROM ai_models m
   JOIN LATERAL (SELECT * FROM ai_model_prices p
       WHERE p.model = m.name AND p.valid_from <= current_date
@@ -73,6 +76,11 @@ SELECT m.name, p.input, p.cached_input, p.output, p.image_output
 -- One call is over; what it cost is known whatever becomes of the design.
 INSERT INTO ai_calls (design_id, model, prompt_tokens, completion_tokens, cost, took_ms, error, answer)
 VALUES ($1, $2, $3, $4, $5::numeric, $6, left($7, 500), $8);
+
+--: draw_pause(design id)
+--: touched
+-- It waits in the queue, and takes nobody's turn meanwhile.
+UPDATE designs SET status = 'queued' WHERE id = $1 AND status = 'generating';
 
 --: draw_answer_bad(design id, error text)
 -- What the last call brought could not be made into a picture.
@@ -130,9 +138,9 @@ SELECT t.user_id, coalesce(s.model, 'none'), s.prompt_tokens, s.completion_token
     $3, $4, $1
   FROM settled t, sums s;
 
---: draw_reward(owner id, design id)
+--: draw_reward(owner id)
 --: one row  points id?
--- The first design of somebody.
+-- For the first design of somebody, drawn or ordered.
 SELECT points_add($1, 'earned', 'first_design',
     coalesce((SELECT (value ->> 'first_design')::integer FROM settings WHERE name = 'rewards'), 10));
 

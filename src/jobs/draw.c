@@ -1,0 +1,200 @@
+/*
+ * draw.c: from a sentence to a picture: draw_design.
+ *
+ * The wish is checked, a model asked, its list made into a canvas by the same
+ * reader that clients' canvases go through, drawn by the confined child, and
+ * kept; the books are closed in the transaction that says how it ended. Each
+ * step may be the last of a runner that is killed: the next one finds the
+ * answer that was paid for, and goes on from there.
+ */
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "db/tx.h"
+#include "shop/drawing.h"
+
+#include "drawing.h"
+#include "paint.h"
+#include "workers.h"
+
+#define TURN_S 1 /* until somebody with two at work is looked at again */
+
+/* It ended without a picture. */
+static enum outcome
+end_badly(struct drawing_job *d, const char *status, const char *why)
+{
+	/* What was refused is used up; what failed is given back. */
+	bool used = strcmp(status, "blocked") == 0;
+	struct job *job = d->job;
+	int touched;
+
+	TX(job->db);
+	TRY(sql_draw_failed(job->db, job->ref, status, why, &touched));
+	TRY(sql_draw_settle(
+	    job->db, job->ref, used ? "used" : "returned", false, why));
+	return TX_COMMIT(OK);
+}
+
+/* Nobody wants it any more. What was paid for stays used. */
+static enum outcome
+end_gone(struct drawing_job *d)
+{
+	return sql_draw_settle(d->job->db, d->job->ref,
+	    d->calls > 0 ? "used" : "returned", false, "DELETED");
+}
+
+static enum outcome
+end_well(struct drawing_job *d, const struct drawing *drawing,
+    const char *canvas, const struct render_result *result)
+{
+	uint8_t image[SHA256_BYTES], thumbnail[SHA256_BYTES];
+	struct job *job = d->job;
+	struct sql_draw_ready ready;
+	struct id points;
+	enum outcome o;
+
+	TX(job->db);
+	TRY(paint_keep(job, render_frame_find(result, "screen"), image));
+	TRY(paint_keep(job, render_frame_find(result, "thumbnail"), thumbnail));
+	o = sql_draw_ready(job->db, job->ref, d->models[d->model].name,
+	    *drawing->title ? drawing->title : NULL,
+	    *drawing->description ? drawing->description : NULL, canvas,
+	    (struct bytes){ image, sizeof(image) },
+	    (struct bytes){ thumbnail, sizeof(thumbnail) }, result->checks,
+	    &ready);
+	if (o != NOT_FOUND) {
+		TRY(o);
+		if (ready.open) {
+			TRY(paint_publish(job, image));
+			TRY(paint_publish(job, thumbnail));
+		}
+		TRY(sql_draw_reward(job->db, d->wish.owner, &points));
+	}
+	TRY(sql_draw_settle(job->db, job->ref, "used", o != NOT_FOUND,
+	    o == NOT_FOUND ? "DELETED" : NULL));
+	return TX_COMMIT(OK);
+}
+
+/* The answer is not what it should be: it may be repaired once. */
+static enum outcome
+answer_bad(struct drawing_job *d, const char *path, const char *message)
+{
+	bool tried = d->before != NULL;
+	const char *flaws = arena_printf(d->job->arena, "%s: %s",
+	    path && *path ? path : "drawing", message ? message : "is wrong");
+
+	TRY(sql_draw_answer_bad(d->job->db, d->job->ref, flaws));
+	d->why = "INVALID_ANSWER";
+	d->before = d->answer;
+	d->flaws = flaws;
+	return tried ? CONFLICT : VALIDATION_ERROR;
+}
+
+/* The model's list becomes a canvas, and the canvas pictures. */
+static enum outcome
+make(struct drawing_job *d)
+{
+	struct job *job = d->job;
+	const struct canvas_rules rules = { .path_text = true,
+		.width = d->wish.width,
+		.height = d->wish.height };
+	struct canvas_flaw flaw = { "", "", "" };
+	struct json_flaw json_flaw = { "", "", "it is no JSON" };
+	struct render_result result;
+	struct drawing drawing;
+	struct buf canvas;
+	json *list;
+	enum outcome o;
+
+	if (FAILED(json_read(job->arena, d->answer, strlen(d->answer),
+		&json_limits_provider, &list, &json_flaw)))
+		return answer_bad(d, json_flaw.path, json_flaw.message);
+	if (FAILED(drawing_read(
+		job->arena, list, d->wish.category, &rules, &drawing, &flaw)))
+		return answer_bad(d, flaw.path, flaw.message);
+	buf_open(&canvas, job->arena, CANVAS_FORMAT_MOST);
+	canvas_format(&drawing.canvas, &canvas);
+	o = paint_screen(job, canvas.at, d->wish.category, &result);
+	if (o == VALIDATION_ERROR)
+		return answer_bad(d, result.flaw_path, result.flaw_message);
+	if (FAILED(o) && job->attempts >= 3) {
+		d->why = "RENDER_FAILED";
+		return CONFLICT;
+	}
+	if (FAILED(o))
+		return job_fail(
+		    job, SERVICE_UNAVAILABLE, "not drawn: %s", outcome_code(o));
+	return end_well(d, &drawing, canvas.at, &result);
+}
+
+/* The model that gave the answer which an earlier run has left. */
+static void
+find_model(struct drawing_job *d, const char *name)
+{
+	for (int i = 0; i < d->model_count; i++)
+		if (strcmp(d->models[i].name, name) == 0)
+			d->model = i;
+}
+
+static enum outcome
+draw(struct drawing_job *d)
+{
+	enum outcome o;
+
+	TRY(sql_draw_models(
+	    d->job->db, d->wish.role, &d->models, &d->model_count));
+	if (d->model_count == 0) {
+		d->why = "NO_MODEL";
+		return CONFLICT;
+	}
+	if (d->answer)
+		find_model(d, d->wish.answer_model);
+	do {
+		if (!d->answer)
+			TRY(draw_ask_models(d));
+		o = make(d);
+		d->answer = NULL;
+	} while (o == VALIDATION_ERROR);
+	return o;
+}
+
+static enum outcome
+wait_turn(struct job *job)
+{
+	job->free_retry = true;
+	job->retry_after_s = TURN_S;
+	return job_fail(
+	    job, SERVICE_UNAVAILABLE, "two others of the same person first");
+}
+
+enum outcome
+work_draw_design(struct job *job)
+{
+	struct drawing_job d = {
+		.job = job, .schema = true, .why = "PROVIDER_ERROR"
+	};
+	enum outcome o = sql_draw_begin(job->db, job->ref, &d.wish);
+
+	if (o == NOT_FOUND)
+		return OK;
+	TRY(o);
+	d.calls = d.wish.calls;
+	d.lost = d.wish.lost;
+	d.first_ms = clock_mono_ms() - d.wish.since_ms;
+	d.answer = d.wish.answer;
+	if (strcmp(d.wish.verdict, "gone") == 0)
+		return end_gone(&d);
+	if (strcmp(d.wish.verdict, "wait") == 0)
+		return wait_turn(job);
+	if (d.wish.policy)
+		return end_badly(&d, "blocked",
+		    arena_printf(job->arena, "POLICY_%s", d.wish.policy));
+	o = draw(&d);
+	if (o == CONFLICT)
+		return end_badly(&d, "failed", d.why);
+	if (o == FORBIDDEN)
+		return end_badly(&d, "blocked", d.why);
+	return o;
+}

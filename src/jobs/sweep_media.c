@@ -1,0 +1,87 @@
+/*
+ * sweep_media.c: pictures that nobody needs, drawings that nobody finishes.
+ *
+ * A row goes before its file does, in one transaction: who stores the same
+ * picture meanwhile waits for that, and then finds that it has to write it.
+ */
+#include "base/log.h"
+#include "db/tx.h"
+#include "media/media.h"
+#include "sql/generate.h"
+#include "sql/media.h"
+
+#include "workers.h"
+
+/* clang-format off */
+#define AT_ONCE       200
+#define UNUSED_S      (7 * 24 * 3600) /* after the last one needed it */
+#define DELETED_S     (7 * 24 * 3600) /* after the design was deleted */
+#define ABANDONED_S   (15 * 60)       /* after it was ordered */
+/* clang-format on */
+
+static enum outcome
+hide(struct job *job)
+{
+	struct sql_media_hidden *rows;
+	char key[MEDIA_KEY];
+	int count;
+
+	TX(job->db);
+	TRY(sql_media_hidden(job->db, AT_ONCE, &rows, &count));
+	for (int i = 0; i < count; i++) {
+		TRY(sql_media_show(job->db, rows[i].sha256, false));
+		if (media_key_of(rows[i].sha256.at, rows[i].mime, key))
+			TRY(media_delete(key, MEDIA_PUBLIC));
+	}
+	return TX_COMMIT(OK);
+}
+
+static enum outcome
+forget(struct job *job, int *count)
+{
+	struct sql_media_unused *rows;
+	char key[MEDIA_KEY];
+
+	TX(job->db);
+	TRY(sql_media_unused(job->db, UNUSED_S, AT_ONCE, &rows, count));
+	for (int i = 0; i < *count; i++) {
+		if (!media_key_of(rows[i].sha256.at, rows[i].mime, key))
+			continue;
+		TRY(media_delete(key, MEDIA_PUBLIC));
+		TRY(media_delete(key, MEDIA_PRIVATE));
+	}
+	return TX_COMMIT(OK);
+}
+
+/* Their jobs are dead: whoever waits is told, and has the quota back. */
+static enum outcome
+give_up(struct job *job)
+{
+	struct sql_draw_abandoned *rows;
+	int count, touched;
+
+	TRY(sql_draw_abandoned(job->db, ABANDONED_S, &rows, &count));
+	for (int i = 0; i < count; i++) {
+		TX(job->db);
+		TRY(sql_draw_failed(
+		    job->db, rows[i].id, "failed", "INTERNAL_ERROR", &touched));
+		TRY(sql_draw_settle(
+		    job->db, rows[i].id, "returned", false, "INTERNAL_ERROR"));
+		TRY(TX_COMMIT(OK));
+	}
+	return OK;
+}
+
+enum outcome
+work_sweep_media(struct job *job)
+{
+	int count, touched;
+
+	TRY(give_up(job));
+	TRY(sql_media_unref_deleted(job->db, DELETED_S, &touched));
+	TRY(hide(job));
+	do
+		TRY(forget(job, &count));
+	while (count == AT_ONCE);
+	return OK;
+}
