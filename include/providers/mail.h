@@ -55,9 +55,10 @@ struct mail_event {
 	const char *event; /* unique at the provider */
 	enum mail_fate fate;
 	bool hard;
-	const char *id;     /* of the mail, as in mail_sent; or "" */
-	const char *key;    /* ours, where it came back; or "" */
-	const char *reason; /* theirs; or "" */
+	const char *id;      /* of the mail, as in mail_sent; or "" */
+	const char *key;     /* ours, where it came back; or "" */
+	const char *reason;  /* theirs; or "" */
+	const char *address; /* whom it was for; or "" */
 	int64_t happened_s;
 };
 
@@ -65,8 +66,8 @@ struct mail_provider {
 	const char *name;
 	bool repeats_safely; /* the same key is delivered once */
 	bool (*is_on)(void);
-	enum outcome (*send)(struct arena *, const struct mail *,
-	    struct call *);
+	enum outcome (*send)(
+	    struct arena *, const struct mail *, struct call *);
 	enum outcome (*sent)(struct arena *, const struct answer *,
 	    struct mail_sent *, struct trouble *);
 	/* A signed message; SendGrid packs many events into one. */

@@ -177,6 +177,17 @@ static const struct {
 };
 /* clang-format on */
 
+/* "to" is a list; we write to one at a time. */
+static const char *
+to_first(json *data)
+{
+	json *to = json_element(json_get(data, "to"), 0);
+
+	return json_object_is_type(to, json_type_string)
+		   ? json_object_get_string(to)
+		   : "";
+}
+
 static void
 event_read(struct arena *a, json *root, struct mail_event *e)
 {
@@ -188,6 +199,7 @@ event_read(struct arena *a, json *root, struct mail_event *e)
 	for (size_t i = 0; i < COUNT(types); i++)
 		if (!strcmp(types[i].type, kit_text(root, "type")))
 			e->fate = types[i].fate;
+	e->address = to_first(data);
 	e->reason = kit_text(bounce, "message");
 	if (!*e->reason)
 		e->reason = kit_text(json_get(data, "failed"), "reason");
@@ -208,9 +220,11 @@ hear(struct arena *a, const struct notice *n, struct mail_event **out,
 	    !kit_is_token(id, KIT_ID_MOST))
 		return INVALID_SIGNATURE;
 	e = arena_new(a, struct mail_event);
-	*e = (struct mail_event){
-		.event = arena_text(a, id), .id = "", .key = "", .reason = ""
-	};
+	*e = (struct mail_event){ .event = arena_text(a, id),
+		.id = "",
+		.key = "",
+		.reason = "",
+		.address = "" };
 	event_read(a, kit_json(a, n->body, n->size), e);
 	*out = e;
 	*count = 1;

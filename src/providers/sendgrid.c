@@ -189,6 +189,7 @@ event_read(struct arena *a, json *one)
 	e.id = arena_text_n(a, message, strcspn(message, "."));
 	e.key = kit_text(one, "outbox_id");
 	e.reason = kit_text(one, "reason");
+	e.address = kit_text(one, "email");
 	e.hard = e.fate == MAIL_BOUNCED &&
 		 strcmp(kit_text(one, "type"), "blocked") != 0;
 	e.happened_s = json_int(one, "timestamp", 0);
