@@ -6,6 +6,7 @@
 #include "base/conf.h"
 #include "base/log.h"
 #include "jobs/job.h"
+#include "media/media.h"
 #include "net/net.h"
 
 int
@@ -18,6 +19,8 @@ main(void)
 		return 2;
 	log_open("tshop-jobs", conf_text(CONF_TSHOP_LOG_LEVEL));
 	net_open();
+	media_open(conf_text(CONF_TSHOP_MEDIA_DIR),
+	    conf_text(CONF_TSHOP_PUBLIC_URL), conf_text(CONF_TSHOP_MEDIA_KEY));
 	status = jobs_run(
 	    conf_text(CONF_DATABASE_URL), conf_int(CONF_TSHOP_JOB_PARALLEL));
 	net_close();

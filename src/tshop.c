@@ -15,6 +15,7 @@
 #include "db/session.h"
 #include "guard/guard.h"
 #include "http/serve.h"
+#include "media/media.h"
 #include "net/net.h"
 
 #define DATABASE_PATIENCE_MS 8000 /* its own statement_timeout is 5 s */
@@ -56,6 +57,8 @@ main(void)
 	prctl(PR_SET_DUMPABLE, 0); /* no core, no ptrace: it holds keys */
 	metrics_open(conf_text(CONF_TSHOP_METRICS_FILE));
 	net_open();
+	media_open(conf_text(CONF_TSHOP_MEDIA_DIR),
+	    conf_text(CONF_TSHOP_PUBLIC_URL), conf_text(CONF_TSHOP_MEDIA_KEY));
 	database = db_create(
 	    conf_text(CONF_DATABASE_URL), "tshop", DATABASE_PATIENCE_MS);
 	db_session_settings(database);
