@@ -40,6 +40,8 @@ handler session_revoke_others __attribute__((weak));
 handler session_revoke __attribute__((weak));
 handler user_export __attribute__((weak));
 handler user_analytics __attribute__((weak));
+handler hook_resend __attribute__((weak));
+handler hook_sendgrid __attribute__((weak));
 
 /* products */
 handler product_list __attribute__((weak));

@@ -45,6 +45,9 @@ const struct route api_routes[] = {
 	ROUTE(GET,    "/users/me/export",                        USER,  GENERAL, MANY,     PATIENT, NONE,     user_export),
 	ROUTE(GET,    "/users/me/analytics",                     USER,  GENERAL, MANY,     FAST,    NONE,     user_analytics),
 
+	ROUTE(POST,   "/mail/webhooks/resend",                   ALL,   NOTHING, MANY,     FAST,    RAW,      hook_resend),
+	ROUTE(POST,   "/mail/webhooks/sendgrid",                 ALL,   NOTHING, MANY,     FAST,    RAW,      hook_sendgrid),
+
 	/* products */
 	ROUTE(GET,    "/products",                               ALL,   GENERAL, MANY,     FAST,    NONE,     product_list),
 	ROUTE(GET,    "/products/:id",                           ALL,   GENERAL, MANY,     FAST,    NONE,     product_get),
