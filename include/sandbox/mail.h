@@ -1,0 +1,12 @@
+/*
+ * mail.h: Resend and SendGrid, email.md sections 2 and 3. What they take is
+ * kept for the panel's /_sandbox/mail.
+ */
+#ifndef TSHOP_SANDBOX_MAIL_H
+#define TSHOP_SANDBOX_MAIL_H
+
+#include "http/route.h"
+
+handler resend_send, resend_get, sendgrid_send;
+
+#endif
