@@ -71,13 +71,15 @@ ctl_conf(struct command_line *line)
 enum outcome
 ctl_secret_new(struct command_line *line)
 {
-	char secret[TOKEN_TEXT], name[TOKEN_TEXT];
+	char secret[TOKEN_TEXT], name[7];
+	uint8_t dice[3];
 
 	token_create(secret);
-	token_create(name);
+	random_bytes(dice, sizeof(dice));
+	hex_format(dice, sizeof(dice), name);
 	if (line->argc > 0)
 		printf("%s:%s\n", line->argv[0], secret);
 	else
-		printf("k%.6s:%s\n", name, secret);
+		printf("k%s:%s\n", name, secret);
 	return OK;
 }

@@ -266,7 +266,7 @@ sub shut ($self) {
 
 sub _tell_logs ($self) {
     for my $file (glob $self->{stand}->log_dir . '/*.log') {
-        my @lines = grep { /"level":"(?:warn|error)"|sanitizer|^\S+ERROR|^[^{]/i } split /\n/, read_file($file) // '';
+        my @lines = grep { /"level":"(?:warn|error)"|Sanitizer|runtime error|^[^{]/ && !/"said"/ } split /\n/, read_file($file) // '';
         splice @lines, 0, -25 if @lines > 25;
         Test::More::diag("---- $file\n" . join "\n", @lines) if @lines;
     }
