@@ -18,6 +18,8 @@ struct arena;
 
 #define RENDER_WANTS_MOST 6
 #define RENDER_PATIENCE_MS 20000
+/* What the child takes: a canvas with its pictures, or one picture. */
+#define RENDER_REQUEST_MOST (32 * 1024 * 1024)
 /* The child's answer, of all frames together. */
 #define RENDER_ANSWER_MOST (48 * 1024 * 1024)
 
