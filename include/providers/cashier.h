@@ -23,23 +23,24 @@ struct cashier {
 	struct trouble trouble; /* of the last question */
 };
 
-/* A sender that is net_send(): for workers; 'with' is the arena. */
-enum outcome cashier_net_send(void *with, const struct call *, struct answer *);
-
 enum outcome cashier_start(
     struct cashier *, const struct payment_ask *, struct payment *);
 enum outcome cashier_look(
     struct cashier *, const char *intent, struct payment *);
-enum outcome cashier_take(struct cashier *, const char *intent,
-    const char *key, struct payment *);
+enum outcome cashier_take(
+    struct cashier *, const char *intent, const char *key, struct payment *);
 /* OK as well where there is nothing to cancel; *payment is then untouched. */
-enum outcome cashier_cancel(struct cashier *, const char *intent,
-    const char *key, struct payment *);
+enum outcome cashier_cancel(
+    struct cashier *, const char *intent, const char *key, struct payment *);
 enum outcome cashier_refund(
     struct cashier *, const struct refund_ask *, struct refund *);
 enum outcome cashier_look_refund(
     struct cashier *, const char *refund, struct refund *);
 /* Is the message genuine? OK where hear() has proven it already. */
 enum outcome cashier_check(struct cashier *, const struct notice *);
+
+/* Stripe's word for a state, as the database and the API have it. */
+const char *cashier_word(enum payment_state);
+const char *cashier_refund_word(enum refund_state);
 
 #endif

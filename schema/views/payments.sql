@@ -519,3 +519,72 @@ LANGUAGE sql STABLE AS $$
 	    'declineReason', p.decline_reason, 'disputedAt', time_json(p.disputed_at),
 	    'createdAt', time_json(p.created_at), 'updatedAt', time_json(p.updated_at))
 $$;
+
+-- The admin gives money back: null: no such order; else an outcome's name.
+CREATE OR REPLACE FUNCTION admin_refund(p_order uuid, p_amount bigint, p_reason text, p_admin text)
+RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+	o orders%ROWTYPE;
+	captured bigint;
+	rest bigint;
+	asked bigint := 0;
+BEGIN
+	SELECT * INTO o FROM orders WHERE id = p_order FOR UPDATE;
+	IF NOT FOUND THEN
+		RETURN NULL;
+	ELSIF o.paid_at IS NULL OR o.status = 'refunded' THEN
+		RETURN 'INVALID_ORDER_STATE';
+	END IF;
+	SELECT coalesce(sum(p.captured_amount), 0), coalesce(sum(p.captured_amount - (
+	    SELECT coalesce(sum(r.amount), 0) FROM refunds r
+	     WHERE r.payment_id = p.id AND r.status NOT IN ('failed', 'canceled'))), 0)
+	  INTO captured, rest FROM payments p WHERE p.order_id = o.id AND p.status = 'succeeded';
+	IF p_amount > captured THEN
+		RETURN 'VALIDATION_ERROR';
+	ELSIF p_amount > rest OR (rest <= 0 AND o.total_amount > 0) THEN
+		RETURN 'CONFLICT';
+	END IF;
+	PERFORM set_config('tshop.actor', left('admin:' || p_admin, 100), true);
+	IF o.total_amount > 0 THEN
+		asked := order_refund_ask(o.id, p_amount, p_reason, 'admin:' || p_admin);
+	ELSIF o.status <> 'cancelled' THEN
+		-- Nothing was paid, so nothing has to be waited for.
+		UPDATE orders SET status = 'refunded' WHERE id = o.id RETURNING * INTO o;
+		PERFORM order_unreward(o);
+	END IF;
+	INSERT INTO audit_log (admin, action, target, before, after)
+	VALUES (left(p_admin, 100), 'order.refund', o.id::text,
+	    jsonb_build_object('status', o.status, 'refundedAmount', money_json(o.refunded_amount, o.currency)),
+	    jsonb_build_object('amount', money_json(asked, o.currency), 'currency', o.currency, 'reason', p_reason));
+	RETURN 'OK';
+END
+$$;
+
+-- The admin has an order submitted again, now.
+CREATE OR REPLACE FUNCTION admin_retry_fulfillment(p_order uuid, p_admin text) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+	o orders%ROWTYPE;
+BEGIN
+	SELECT * INTO o FROM orders WHERE id = p_order FOR UPDATE;
+	IF NOT FOUND THEN
+		RETURN NULL;
+	ELSIF o.status NOT IN ('paid', 'processing') OR EXISTS (SELECT FROM fulfillments f
+	    WHERE f.order_id = o.id AND f.status NOT IN ('failed', 'cancelled', 'planned', 'submitting', 'unknown')) THEN
+		RETURN 'INVALID_ORDER_STATE';
+	END IF;
+	UPDATE jobs SET state = 'queued', attempts = 0, run_at = now(), last_error = NULL
+	 WHERE order_id = o.id AND kind IN ('submit_order', 'render_order') AND state = 'dead';
+	UPDATE jobs SET run_at = now() WHERE order_id = o.id AND kind = 'submit_order' AND state = 'queued';
+	IF NOT EXISTS (SELECT FROM jobs WHERE order_id = o.id AND kind = 'submit_order'
+	    AND state IN ('queued', 'running')) THEN
+		PERFORM job_ask('submit_order', o.id, NULL, NULL);
+	END IF;
+	INSERT INTO audit_log (admin, action, target, before, after)
+	VALUES (left(p_admin, 100), 'order.retry-fulfillment', o.id::text,
+	    jsonb_build_object('status', o.status, 'fulfillmentStatus', (SELECT f.status FROM fulfillments f
+	        WHERE f.order_id = o.id ORDER BY f.attempt DESC LIMIT 1)), NULL);
+	RETURN 'OK';
+END
+$$;

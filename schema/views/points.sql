@@ -76,3 +76,26 @@ BEGIN
 	RETURN CASE WHEN mine > 0 THEN json_build_object('rank', above + 1, 'points', mine) END;
 END
 $$;
+
+-- Turns points into a coupon of their worth, its owner's alone and used once.
+-- INSUFFICIENT_POINTS: not so many are there, or available yet.
+CREATE OR REPLACE FUNCTION points_redeem(p_user uuid, p_points integer) RETURNS coupons
+LANGUAGE plpgsql AS $$
+DECLARE
+	r jsonb := (SELECT value FROM settings WHERE name = 'redeem');
+	c coupons%ROWTYPE;
+	new_id uuid := gen_random_uuid();
+BEGIN
+	IF p_points <= 0 OR p_points % (r ->> 'points')::integer <> 0 THEN
+		RAISE EXCEPTION USING ERRCODE = 'TS000', MESSAGE = 'VALIDATION_ERROR';
+	END IF;
+	PERFORM points_add(p_user, 'redeemed', 'points_redeemed', -p_points, 'coupon', new_id,
+	    'Redeemed for a coupon');
+	INSERT INTO coupons (id, code, kind, user_id, amount, currency, max_uses, expires_at)
+	VALUES (new_id, 'P-' || substr(order_number_new(), 9) || substr(order_number_new(), 9), 'points',
+	    p_user, (r ->> 'amount')::bigint * (p_points / (r ->> 'points')::integer), r ->> 'currency',
+	    1, now() + make_interval(days => (r ->> 'days')::integer))
+	RETURNING * INTO c;
+	RETURN c;
+END
+$$;

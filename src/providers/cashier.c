@@ -18,12 +18,6 @@ static struct {
 	int64_t until_ms;
 } kept;
 
-enum outcome
-cashier_net_send(void *with, const struct call *call, struct answer *answer)
-{
-	return net_send(with, call, answer);
-}
-
 /* A question: how it is put, and how its answer is read. */
 struct question {
 	enum outcome (*put)(struct cashier *, const struct question *,
@@ -205,8 +199,8 @@ enum outcome
 cashier_start(
     struct cashier *c, const struct payment_ask *what, struct payment *out)
 {
-	return ask(c,
-	    &(struct question){ start_put, started_read, .ask = what }, out);
+	return ask(
+	    c, &(struct question){ start_put, started_read, .ask = what }, out);
 }
 
 enum outcome
@@ -217,8 +211,8 @@ cashier_look(struct cashier *c, const char *intent, struct payment *out)
 }
 
 enum outcome
-cashier_take(struct cashier *c, const char *intent, const char *key,
-    struct payment *out)
+cashier_take(
+    struct cashier *c, const char *intent, const char *key, struct payment *out)
 {
 	return ask(c,
 	    &(struct question){
@@ -227,8 +221,8 @@ cashier_take(struct cashier *c, const char *intent, const char *key,
 }
 
 enum outcome
-cashier_cancel(struct cashier *c, const char *intent, const char *key,
-    struct payment *out)
+cashier_cancel(
+    struct cashier *c, const char *intent, const char *key, struct payment *out)
 {
 	if (!c->provider->cancel)
 		return OK;
@@ -262,4 +256,34 @@ cashier_check(struct cashier *c, const struct notice *n)
 		return OK;
 	return ask(c,
 	    &(struct question){ check_put, checked_read, .notice = n }, NULL);
+}
+
+const char *
+cashier_word(enum payment_state state)
+{
+	static const char *const words[] = {
+		[PAYMENT_OPEN] = "requires_payment_method",
+		[PAYMENT_ACTION] = "requires_action",
+		[PAYMENT_APPROVED] = "requires_capture",
+		[PAYMENT_PROCESSING] = "processing",
+		[PAYMENT_PAID] = "succeeded",
+		[PAYMENT_CANCELLED] = "canceled",
+	};
+
+	insist(state < COUNT(words));
+	return words[state];
+}
+
+const char *
+cashier_refund_word(enum refund_state state)
+{
+	static const char *const words[] = {
+		[REFUND_PENDING] = "pending",
+		[REFUND_DONE] = "succeeded",
+		[REFUND_FAILED] = "failed",
+		[REFUND_CANCELLED] = "canceled",
+	};
+
+	insist(state < COUNT(words));
+	return words[state];
 }

@@ -1,0 +1,106 @@
+-- How the shop is doing, for the admin.
+--
+-- Replayed whole whenever it changes; nothing here holds data.
+SET LOCAL check_function_bodies = off;
+
+-- The beginning of a day of the shop, or a moment as it was written.
+CREATE OR REPLACE FUNCTION moment(t text) RETURNS timestamptz
+LANGUAGE sql STABLE AS $$
+	SELECT CASE WHEN length(t) = 10 THEN t::timestamp AT TIME ZONE shop_time_zone()
+	    ELSE t::timestamptz END
+$$;
+
+-- Goods of orders ever paid in a window, by what they are.
+CREATE OR REPLACE FUNCTION analytics_goods(p_from timestamptz, p_to timestamptz)
+RETURNS TABLE (order_id uuid, product_id uuid, design_id uuid, product_name text, quantity bigint, revenue bigint)
+LANGUAGE sql STABLE AS $$
+	SELECT o.id, i.product_id, i.design_id, i.product_name, i.quantity::bigint,
+	    price_in_past(i.total_price - i.discount_amount, o)
+	  FROM orders o JOIN order_items i ON i.order_id = o.id
+	 WHERE o.created_at >= p_from AND o.created_at < p_to AND o.paid_at IS NOT NULL
+$$;
+
+-- An amount of an order in the shop's currency, at the rate of its day.
+CREATE OR REPLACE FUNCTION price_in_past(amount bigint, o orders) RETURNS bigint
+LANGUAGE sql STABLE AS $$
+	SELECT round(amount / power(10::numeric, currency_exponent(o.currency)) / o.exchange_rate
+	    * power(10::numeric, currency_exponent(shop_currency())))::bigint
+$$;
+
+CREATE OR REPLACE FUNCTION analytics_series(p_from timestamptz, p_to timestamptz) RETURNS json
+LANGUAGE sql STABLE AS $$
+	WITH happened AS (
+		SELECT o.created_at, 1 AS orders, CASE WHEN o.paid_at IS NOT NULL
+		    THEN price_in_past(o.total_amount - o.refunded_amount, o) ELSE 0 END AS revenue,
+		    0 AS users, 0 AS designs
+		  FROM orders o WHERE o.created_at >= p_from AND o.created_at < p_to
+		UNION ALL
+		SELECT u.created_at, 0, 0, 1, 0 FROM users u WHERE u.created_at >= p_from AND u.created_at < p_to
+		UNION ALL
+		SELECT d.created_at, 0, 0, 0, 1 FROM designs d WHERE d.created_at >= p_from AND d.created_at < p_to
+	), days AS (
+		SELECT (h.created_at AT TIME ZONE shop_time_zone())::date AS day, sum(h.orders) AS orders,
+		    sum(h.revenue)::bigint AS revenue, sum(h.users) AS users, sum(h.designs) AS designs
+		  FROM happened h GROUP BY 1)
+	SELECT coalesce(json_agg(json_build_object('day', d.day, 'orders', d.orders,
+	    'revenue', money_json(d.revenue, shop_currency()), 'users', d.users, 'designs', d.designs)
+	    ORDER BY d.day), '[]') FROM days d
+$$;
+
+CREATE OR REPLACE FUNCTION analytics_ai(p_from timestamptz, p_to timestamptz) RETURNS json
+LANGUAGE sql STABLE AS $$
+	WITH calls AS (
+		SELECT l.model, count(*) AS calls, sum(l.cost) AS cost,
+		    sum(l.prompt_tokens::bigint + l.completion_tokens) AS tokens,
+		    sum(l.generation_time_ms::bigint) AS ms
+		  FROM ai_usage_logs l WHERE l.created_at >= p_from AND l.created_at < p_to GROUP BY l.model)
+	SELECT json_build_object('cost', trim_scale(coalesce(sum(c.cost), 0)),
+	    'tokens', coalesce(sum(c.tokens), 0),
+	    'avgMs', coalesce(round(sum(c.ms) / sum(c.calls)), 0),
+	    'byModel', coalesce(json_agg(json_build_object('model', c.model, 'calls', c.calls,
+	        'cost', trim_scale(c.cost), 'tokens', c.tokens, 'avgMs', round(c.ms / c.calls))
+	        ORDER BY c.calls DESC, c.model), '[]'))
+	  FROM calls c
+$$;
+
+CREATE OR REPLACE FUNCTION analytics_json(p_from timestamptz, p_to timestamptz) RETURNS json
+LANGUAGE sql STABLE AS $$
+	SELECT json_build_object(
+	    'orders', (SELECT json_build_object('count', coalesce(sum(s.n), 0),
+	        'byStatus', coalesce(json_object_agg(s.status, s.n), '{}'))
+	        FROM (SELECT o.status, count(*) AS n FROM orders o
+	               WHERE o.created_at >= p_from AND o.created_at < p_to GROUP BY o.status) s),
+	    'revenue', (SELECT coalesce(json_agg(json_build_object('currency', r.currency,
+	        'gross', money_json(r.gross, r.currency), 'refunded', money_json(r.refunded, r.currency),
+	        'net', money_json(r.gross - r.refunded, r.currency)) ORDER BY r.currency), '[]')
+	        FROM (SELECT o.currency, sum(o.total_amount)::bigint AS gross,
+	                  sum(o.refunded_amount)::bigint AS refunded FROM orders o
+	               WHERE o.created_at >= p_from AND o.created_at < p_to AND o.paid_at IS NOT NULL
+	               GROUP BY o.currency) r),
+	    'users', json_build_object(
+	        'new', (SELECT count(*) FROM users u WHERE u.created_at >= p_from AND u.created_at < p_to),
+	        'byTier', (SELECT json_object_agg(t.tier, coalesce(n.n, 0))
+	            FROM unnest(ARRAY['free', 'registered', 'premium']) AS t (tier)
+	            LEFT JOIN (SELECT u.tier, count(*) AS n FROM users u WHERE u.deleted_at IS NULL
+	                GROUP BY u.tier) n ON n.tier = t.tier)),
+	    'designs', (SELECT json_build_object(
+	        'generated', count(*) FILTER (WHERE d.status = 'ready' AND d.ai_model IS NOT NULL),
+	        'failed', count(*) FILTER (WHERE d.status = 'failed'),
+	        'public', (SELECT count(*) FROM designs g
+	            WHERE g.public AND g.status = 'ready' AND g.deleted_at IS NULL))
+	        FROM designs d WHERE d.created_at >= p_from AND d.created_at < p_to),
+	    'ai', analytics_ai(p_from, p_to),
+	    'topDesigns', (SELECT coalesce(json_agg(json_build_object('id', t.design_id,
+	        'title', t.title, 'orders', t.orders, 'quantity', t.quantity)), '[]')
+	        FROM (SELECT g.design_id, d.title, count(DISTINCT g.order_id) AS orders, sum(g.quantity) AS quantity
+	                FROM analytics_goods(p_from, p_to) g JOIN designs d ON d.id = g.design_id
+	               GROUP BY g.design_id, d.title ORDER BY 4 DESC, 1 LIMIT 10) t),
+	    'topProducts', (SELECT coalesce(json_agg(json_build_object('id', t.product_id,
+	        'name', t.name, 'orders', t.orders, 'quantity', t.quantity,
+	        'revenue', money_json(t.revenue, shop_currency()))), '[]')
+	        FROM (SELECT g.product_id, min(g.product_name) AS name, count(DISTINCT g.order_id) AS orders,
+	                  sum(g.quantity) AS quantity, sum(g.revenue)::bigint AS revenue
+	                FROM analytics_goods(p_from, p_to) g
+	               GROUP BY g.product_id ORDER BY 4 DESC, 1 LIMIT 10) t),
+	    'series', analytics_series(p_from, p_to))
+$$;

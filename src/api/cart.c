@@ -1,0 +1,131 @@
+/*
+ * cart.c: what somebody means to buy.
+ *
+ * No price comes from the client and none is stored: a line costs what the
+ * catalogue says at the moment somebody looks.
+ */
+#include "http/form.h"
+#include "http/reply.h"
+#include "sql/cart.h"
+
+#include "handlers.h"
+#include "refusal.h"
+
+#define QUANTITY_MOST 99
+
+struct cart_add_form {
+	struct id product, variant, design; /* design: "" is a blank garment */
+	int quantity;
+	json *custom;
+};
+
+static const struct field cart_add_fields[] = {
+	FIELD(cart_add_form, product, "productId", REQUIRED, 0, 0),
+	FIELD(cart_add_form, variant, "variantId", REQUIRED, 0, 0),
+	FIELD(cart_add_form, design, "designId", OPTIONAL, 0, 0),
+	FIELD(cart_add_form, quantity, "quantity", REQUIRED, 1, QUANTITY_MOST),
+	FIELD(cart_add_form, custom, "customizationData", OPTIONAL, 0, 0),
+	FIELD_END
+};
+
+struct cart_change_form {
+	int quantity;
+	json *custom;
+};
+
+static const struct field cart_change_fields[] = {
+	FIELD(
+	    cart_change_form, quantity, "quantity", OPTIONAL, 1, QUANTITY_MOST),
+	FIELD(cart_change_form, custom, "customizationData", OPTIONAL, 0, 0),
+	FIELD_END
+};
+
+/* The table's own limit on a customization becomes a wrong field. */
+static enum outcome
+custom_checked(struct request *rq, enum outcome o)
+{
+	if (o != PAYLOAD_TOO_LARGE)
+		return o;
+	return form_refuse(
+	    rq, "customizationData", "too_long", "It takes more than 64 KiB.");
+}
+
+static const char *
+custom_text(struct request *rq, json *custom)
+{
+	return custom ? json_format(rq->arena, custom) : NULL;
+}
+
+enum outcome
+cart_get(struct request *rq)
+{
+	const char *cart;
+
+	TRY(sql_cart_get(rq->db, rq->caller.id, &cart));
+	reply_json(rq, cart);
+	return OK;
+}
+
+/* The line as it is now, and what the cart comes to. */
+static enum outcome
+cart_item_reply(struct request *rq, struct id item)
+{
+	struct sql_cart_item_show shown;
+
+	TRY(sql_cart_item_show(rq->db, rq->caller.id, item, &shown));
+	reply_member(rq, "item", shown.item);
+	reply_member(rq, "cart", shown.cart);
+	return OK;
+}
+
+enum outcome
+cart_item_add(struct request *rq)
+{
+	struct cart_add_form form = { 0 };
+	struct sql_cart_item_add done;
+
+	TRY(form_read(rq, cart_add_fields, &form));
+	TRY(custom_checked(
+	    rq, sql_cart_item_add(rq->db, rq->caller.id, form.product,
+		    form.variant, form.design, form.quantity,
+		    custom_text(rq, form.custom), &done)));
+	TRY(refusal(rq, done.refused, done.field, done.code));
+	TRY(cart_item_reply(rq, done.item));
+	return done.added ? CREATED : OK;
+}
+
+enum outcome
+cart_item_update(struct request *rq)
+{
+	struct cart_change_form form = { 0 };
+	struct sql_cart_item_change done;
+	struct id item;
+
+	TRY(request_id_param(rq, 0, &item));
+	TRY(form_read(rq, cart_change_fields, &form));
+	TRY(custom_checked(
+	    rq, sql_cart_item_change(rq->db, rq->caller.id, item,
+		    form.quantity ? &form.quantity : NULL,
+		    custom_text(rq, form.custom),
+		    form_given(rq, "customizationData"), &done)));
+	TRY(refusal(rq, done.refused, done.field, done.code));
+	return cart_item_reply(rq, item);
+}
+
+enum outcome
+cart_item_remove(struct request *rq)
+{
+	struct id item;
+	int gone;
+
+	TRY(request_id_param(rq, 0, &item));
+	TRY(sql_cart_item_remove(rq->db, rq->caller.id, item, &gone));
+	return cart_get(rq);
+}
+
+enum outcome
+cart_clear(struct request *rq)
+{
+	TRY(sql_cart_clear(rq->db, rq->caller.id));
+	return cart_get(rq);
+}

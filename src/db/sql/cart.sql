@@ -1,0 +1,41 @@
+--: cart_get(owner id)
+--: one row  cart json
+--: reads
+-- The user's cart, in the currency of the profile where the shop sells in it.
+SELECT cart_json($1, cart_currency($1));
+
+--: cart_item_add(owner id, product id, variant id, design id?, quantity int, custom json?)
+--: one row  refused text?, field text?, code text?, item id?, added bool
+--: breach   cart_items_customization_data_check PAYLOAD_TOO_LARGE
+-- Puts a variant into the cart, or more of it; 'added' says which. What is
+-- refused has changed nothing.
+SELECT it ->> 'refused', it ->> 'field', it ->> 'code', it ->> 'item',
+       coalesce((it ->> 'added')::bool, false)
+  FROM (SELECT cart_add($1, $2, $3, $4, $5, $6::jsonb)) AS done (it);
+
+--: cart_item_show(owner id, item id)
+--: one row  item json, cart json
+--: reads
+-- A line and the sum of the cart that it is in.
+SELECT cart_item_json(i, c.wanted), cart_summary_json($1, c.wanted)
+  FROM cart_items i CROSS JOIN cart_currency($1) AS c (wanted)
+ WHERE i.id = $2 AND i.user_id = $1;
+
+--: cart_item_change(owner id, item id, quantity int?, custom json?, custom_given bool)
+--: one row  refused text?, field text?, code text?
+--: breach   cart_items_customization_data_check PAYLOAD_TOO_LARGE
+-- Changes a line; the same as another then, it joins it.
+SELECT it ->> 'refused', it ->> 'field', it ->> 'code'
+  FROM (SELECT cart_change($1, $2, $3, $4::jsonb, $5)) AS done (it)
+ WHERE it IS NOT NULL;
+
+--: cart_item_remove(owner id, item id)
+--: touched
+--: no row   NOT_FOUND
+WITH gone AS (
+	DELETE FROM cart_items WHERE id = $2 AND user_id = $1 RETURNING cart_id)
+UPDATE carts c SET version = c.version + 1 FROM gone WHERE c.id = gone.cart_id;
+
+--: cart_clear(owner id)
+WITH gone AS (DELETE FROM cart_items WHERE user_id = $1)
+UPDATE carts SET version = version + 1 WHERE user_id = $1;

@@ -1,0 +1,80 @@
+/*
+ * refund.c: money goes back.
+ *
+ * The row stands before, and its key is what the provider is asked with, so
+ * that asking again after a lost answer gives nothing back twice.
+ */
+#include <string.h>
+
+#include "sql/payments.h"
+
+#include "money.h"
+#include "workers.h"
+
+static enum outcome
+refund_hear(struct job *job, const struct cashier *c,
+    const struct sql_refund_get *row, const struct refund *r)
+{
+	struct sql_refund_heard heard;
+
+	return sql_refund_heard(job->db, c->provider->name, job->ref.text,
+	    r->id, row->intent, row->charge, r->minor, r->currency,
+	    cashier_refund_word(r->state), r->failure ? r->failure : "",
+	    &heard);
+}
+
+/*
+ * The provider says that nothing is left to give back: somebody was there
+ * before us. Ours is dropped, and theirs is counted.
+ */
+static enum outcome
+refund_overtaken(
+    struct job *job, struct cashier *c, const struct sql_refund_get *row)
+{
+	const char *verdict;
+	int dropped;
+	enum outcome o;
+
+	TRY(sql_refund_drop(job->db, job->ref, &dropped));
+	o = money_look(job, c, row->intent, NULL, NULL, &verdict);
+	return FAILED(o) ? money_fail(job, c, o) : OK;
+}
+
+static enum outcome
+refund_ask(struct job *job, struct cashier *c, const struct sql_refund_get *row)
+{
+	struct refund_ask ask = { .intent = row->intent,
+		.charge = row->charge,
+		.minor = row->amount,
+		.currency = row->currency,
+		.refund_id = job->ref.text,
+		.order_id = row->order_id.text,
+		.key = row->key };
+	struct refund r = { 0 };
+	enum outcome o = row->ref ? cashier_look_refund(c, row->ref, &r)
+				  : cashier_refund(c, &ask, &r);
+
+	if (!FAILED(o))
+		return refund_hear(job, c, row, &r);
+	if (o == CONFLICT && c->trouble.cure == CURE_LOOK)
+		return refund_overtaken(job, c, row);
+	o = money_fail(job, c, o);
+	if (o != PROVIDER_ERROR && o != TIMEOUT && o != SERVICE_UNAVAILABLE)
+		TRY(sql_payment_case(
+		    job->db, "refund-stuck", row->payment, "{}"));
+	return o;
+}
+
+enum outcome
+work_refund_payment(struct job *job)
+{
+	struct sql_refund_get row;
+	struct cashier c;
+
+	TRY(sql_refund_get(job->db, job->ref, &row));
+	if (strcmp(row.status, "pending") != 0 &&
+	    strcmp(row.status, "requires_action") != 0)
+		return OK;
+	TRY(money_open(job, row.provider, &c));
+	return refund_ask(job, &c, &row);
+}
