@@ -203,7 +203,7 @@ design_update(struct request *rq)
 
 	TRY(request_id_param(rq, 0, &id));
 	TRY(form_read(rq, change_fields, &form));
-	open = form_given(rq, "public") ? &form.open : NULL;
+	open = json_get(rq->tree, "public") ? &form.open : NULL;
 
 	TX(rq->db);
 	TRY(sql_design_lock(rq->db, id, rq->caller.id, &was));
