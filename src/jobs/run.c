@@ -20,6 +20,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "db/db.h"
+#include "db/session.h"
 #include "net/net.h"
 #include "sql/queue.h"
 
@@ -287,6 +288,7 @@ jobs_run(const char *database_url, int parallel)
 	signals_set();
 	runner.parallel = parallel;
 	runner.db = db_create(database_url, "tshop-jobs", DB_PATIENCE_MS);
+	db_session_settings(runner.db);
 	my_arena = arena_create(LIMIT_ARENA_BYTES);
 	db_set_arena(ear, my_arena);
 	/* Away is no reason not to start: connecting listens again. */
