@@ -82,7 +82,7 @@ achievement_list(struct request *rq)
 	buf_char(&rq->reply.data, '[');
 	for (int i = 0; i < count; i++) {
 		buf_json_comma(&rq->reply.data);
-		buf_text(&rq->reply.data, rows[i].said_);
+		buf_text(&rq->reply.data, rows[i].said);
 	}
 	buf_char(&rq->reply.data, ']');
 	if (!id_is_set(rq->caller.id))

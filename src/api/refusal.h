@@ -13,7 +13,7 @@
 enum outcome refusal(
     struct request *, const char *name, const char *field, const char *code);
 
-/* LIST_REPLY for rows that are ready-made JSON in said_. */
+/* LIST_REPLY for rows that are ready-made JSON in said. */
 #define SAID_REPLY(rq, page, rows, count)                                      \
 	do {                                                                   \
 		bool more_ = (count) > (page)->limit;                          \
@@ -23,7 +23,7 @@ enum outcome refusal(
 		buf_char(&(rq)->reply.data, '[');                              \
 		for (int i_ = 0; i_ < shown_; i_++) {                          \
 			buf_json_comma(&(rq)->reply.data);                     \
-			buf_text(&(rq)->reply.data, (rows)[i_].said_);         \
+			buf_text(&(rq)->reply.data, (rows)[i_].said);         \
 		}                                                              \
 		buf_char(&(rq)->reply.data, ']');                              \
 		reply_pages((rq), (page), total_n_,                            \

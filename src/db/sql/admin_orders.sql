@@ -1,5 +1,5 @@
 --: admin_order_list(status text?, since text?, till text?, query text?, cursor text?, fetch int, skip int)
---: rows  said_ json, key_ text, total_ big
+--: rows  said json, key_ text, total_ big
 --: reads
 -- Everybody's orders, newest first; 'query' is part of a number or an address.
 WITH found AS NOT MATERIALIZED (

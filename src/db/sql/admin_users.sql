@@ -1,5 +1,5 @@
 --: admin_user_list(query text?, tier text?, cursor text?, fetch int, skip int)
---: rows  said_ json, key_ text, total_ big
+--: rows  said json, key_ text, total_ big
 --: reads
 -- Who has an account, newest first; 'query' is part of a name or an address.
 WITH found AS NOT MATERIALIZED (

@@ -29,7 +29,7 @@ SELECT f ->> 'refused', f ->> 'field', f ->> 'code', f ->> 'figures'
 SELECT order_json(o) FROM orders o WHERE o.id = $2 AND o.user_id = $1;
 
 --: order_list(user id, status text?, cursor text?, fetch int, skip int)
---: rows  said_ json, key_ text, total_ big
+--: rows  said json, key_ text, total_ big
 --: reads
 -- The user's orders, newest first; the total is counted up to a limit.
 SELECT order_json(o), concat_ws('|', o.created_at, o.id),

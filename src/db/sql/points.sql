@@ -4,7 +4,7 @@
 SELECT balance_json(b) FROM point_balances b WHERE b.user_id = $1;
 
 --: points_history(user id, cursor text?, fetch int, skip int)
---: rows  said_ json, key_ text, total_ big
+--: rows  said json, key_ text, total_ big
 --: reads
 -- Every row of the user's ledger, newest first.
 SELECT point_transaction_json(t), concat_ws('|', t.created_at, t.id),
@@ -30,7 +30,7 @@ SELECT coupon_json(c), (SELECT b.balance FROM point_balances b WHERE b.user_id =
 SELECT (value ->> 'points')::int FROM settings WHERE name = 'redeem';
 
 --: achievement_list(viewer id?)
---: rows  said_ json
+--: rows  said json
 --: reads
 SELECT achievement_json(a, $1) FROM achievements a WHERE a.active ORDER BY a.position, a.id;
 
