@@ -27,7 +27,7 @@ struct address_wrong {
 int address_check(
     const struct address *, struct address_wrong wrong[ADDRESS_WRONGS_MOST]);
 
-bool country_is_known(const char *code);
-bool country_has_postal_codes(const char *code);
+bool address_country_is_known(const char *code);
+bool address_has_postal_codes(const char *code);
 
 #endif

@@ -109,7 +109,8 @@ currency_find(const struct known *known, const char *code)
 static void
 country_check(struct request *rq, const char *row, const char *country)
 {
-	if (country && strcmp(country, "*") != 0 && !country_is_known(country))
+	if (country && strcmp(country, "*") != 0 &&
+	    !address_country_is_known(country))
 		form_wrong(rq, member(rq, row, "country"), "enum",
 		    "It must be an ISO 3166 code, or *.");
 }

@@ -53,13 +53,13 @@ is_in(const char *list, const char *code)
 }
 
 bool
-country_is_known(const char *code)
+address_country_is_known(const char *code)
 {
 	return is_in(countries, code);
 }
 
 bool
-country_has_postal_codes(const char *code)
+address_has_postal_codes(const char *code)
 {
 	return !is_in(without_codes, code);
 }
@@ -92,13 +92,13 @@ address_check(
 
 	if (!a->country)
 		return 0; /* the form has complained already */
-	if (!country_is_known(a->country)) {
+	if (!address_country_is_known(a->country)) {
 		wrong[n++] = (struct address_wrong){ "country", "enum",
 			"It must be an ISO 3166 code, like US." };
 		return n;
 	}
 	n += state_check(a, wrong);
-	if (!a->postal_code && country_has_postal_codes(a->country))
+	if (!a->postal_code && address_has_postal_codes(a->country))
 		wrong[n++] = (struct address_wrong){ "postalCode", "required",
 			"This country's addresses need a postal code." };
 	return n;
