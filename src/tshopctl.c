@@ -32,6 +32,16 @@ static const struct command commands[] = {
 	  "become one worker of a pool (used by pool run)", ctl_pool_worker },
 	{ "keep",           "[--socket PATH] [--pid FILE] -- PROGRAM …",
 	  "keep one program running",                       ctl_keep },
+	{ "user create",    "[--first-name N] [--last-name N] [--verified] EMAIL",
+	  "make an account; its password comes by standard input", ctl_user_create },
+	{ "user show",      "ID|EMAIL",
+	  "print an account as JSON",                       ctl_user_show },
+	{ "user tier",      "ID|EMAIL free|registered|premium|auto",
+	  "set a tier by hand, or give it back",            ctl_user_tier },
+	{ "user revoke",    "ID|EMAIL",
+	  "end all sessions of an account",                 ctl_user_revoke },
+	{ "user delete",    "--yes ID|EMAIL",
+	  "erase a person as DELETE /users/me does",        ctl_user_delete },
 };
 /* clang-format on */
 

@@ -57,5 +57,10 @@ enum outcome ctl_nginx_locations(struct command_line *);
 enum outcome ctl_pool_run(struct command_line *);
 enum outcome ctl_pool_worker(struct command_line *);
 enum outcome ctl_keep(struct command_line *);
+enum outcome ctl_user_create(struct command_line *);
+enum outcome ctl_user_show(struct command_line *);
+enum outcome ctl_user_tier(struct command_line *);
+enum outcome ctl_user_revoke(struct command_line *);
+enum outcome ctl_user_delete(struct command_line *);
 
 #endif

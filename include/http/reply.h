@@ -34,6 +34,15 @@ void reply_header(struct request *, const char *name, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* A public answer: Cache-Control, and ETag with If-None-Match answered. */
 void reply_public(struct request *, int max_age_s);
+/*
+ * "data" that is too large to be held: more() is asked for one piece after the
+ * other while they are sent, until a piece is empty. It runs after the
+ * handler has ended, so what may still be refused is refused before; when it
+ * fails, the answer breaks off and is no JSON.
+ */
+void reply_stream(struct request *,
+    enum outcome (*more)(struct request *, void *arg, struct buf *piece),
+    void *arg);
 /* Any HTTP status instead of the outcome's own: for the sandbox. */
 void reply_status(struct request *, int status);
 /* Cut the connection without a byte: nginx's /_cut does it. */

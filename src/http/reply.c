@@ -121,6 +121,15 @@ reply_header(struct request *rq, const char *name, const char *format, ...)
 }
 
 void
+reply_stream(struct request *rq,
+    enum outcome (*more)(struct request *, void *arg, struct buf *piece),
+    void *arg)
+{
+	rq->reply.more = more;
+	rq->reply.more_arg = arg;
+}
+
+void
 reply_public(struct request *rq, int max_age_s)
 {
 	rq->reply.max_age_s = max_age_s;

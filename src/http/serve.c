@@ -187,6 +187,40 @@ reason(int status)
 	return "Other";
 }
 
+static void
+send_pieces(struct request *rq, FCGX_Request *fcgi)
+{
+	struct buf piece;
+	enum outcome o;
+
+	FCGX_PutS("{\"success\":true,\"data\":", fcgi->out);
+	do {
+		o = rq->reply.more(rq, rq->reply.more_arg, &piece);
+		if (FAILED(o)) {
+			log_event(LOG_ERROR, "answer-broken-off",
+			    LOG_TEXT("outcome", outcome_code(o)));
+			return;
+		}
+		FCGX_PutStr(piece.at, (int)piece.length, fcgi->out);
+	} while (piece.length > 0 && !FCGX_GetError(fcgi->out));
+	FCGX_PutS("}", fcgi->out);
+}
+
+/* An answer of unknown length. */
+static int
+send_stream(struct request *rq, FCGX_Request *fcgi)
+{
+	outcome_headers(rq, OK, 200);
+	FCGX_PutS("Status: 200 OK\r\n", fcgi->out);
+	FCGX_PutStr(
+	    rq->reply.headers.at, (int)rq->reply.headers.length, fcgi->out);
+	FCGX_PutS("Content-Type: application/json; charset=utf-8\r\n\r\n",
+	    fcgi->out);
+	if (rq->method != METHOD_HEAD)
+		send_pieces(rq, fcgi);
+	return 200;
+}
+
 static int
 send_reply(struct request *rq, enum outcome o, FCGX_Request *fcgi)
 {
@@ -196,6 +230,8 @@ send_reply(struct request *rq, enum outcome o, FCGX_Request *fcgi)
 			       : "application/json; charset=utf-8";
 	struct buf body;
 
+	if (rq->reply.more && !FAILED(o))
+		return send_stream(rq, fcgi);
 	reply_body(rq, o, &body);
 	if (is_unchanged(rq, o, &body)) {
 		status = 304;
