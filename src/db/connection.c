@@ -163,6 +163,8 @@ enum outcome
 db_listen(struct db *db, const char *channel)
 {
 	for (int i = 0; i < CHANNELS_MOST; i++) {
+		if (db->channels[i] && strcmp(db->channels[i], channel) == 0)
+			return db_connect(db);
 		if (db->channels[i])
 			continue;
 		db->channels[i] = channel;
