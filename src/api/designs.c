@@ -222,20 +222,14 @@ design_update(struct request *rq)
 enum outcome
 design_delete(struct request *rq)
 {
-	struct sql_media_of_design *rows;
-	char key[MEDIA_KEY];
 	struct id id;
-	int count, touched;
+	int touched;
 
 	TRY(request_id_param(rq, 0, &id));
 	TX(rq->db);
-	TRY(sql_media_of_design(rq->db, id, &rows, &count));
 	TRY(sql_design_delete(rq->db, id, rq->caller.id, &touched));
-	/* Who else shows them was asked before; the sweeper closes the rest. */
-	for (int i = 0; i < count; i++)
-		if (!rows[i].shown &&
-		    media_key_of(rows[i].sha256.at, rows[i].mime, key))
-			TRY(media_delete(key, MEDIA_PUBLIC));
+	TRY(show_pictures(rq, id));
+	TRY(sql_media_unref(rq->db, id));
 	reply_json(rq, "{}");
 	return TX_COMMIT(OK);
 }

@@ -90,12 +90,8 @@ RETURNING design_json(d, $2, true);
 --: touched
 --: no row NOT_FOUND
 -- It is gone for everybody; orders keep a picture of their own.
-WITH gone AS (
-    UPDATE designs SET deleted_at = now()
-     WHERE id = $1 AND user_id = $2 AND deleted_at IS NULL RETURNING id),
-refs AS (
-    DELETE FROM media_refs r USING gone WHERE r.ref = gone.id AND r.kind = 'design')
-SELECT id FROM gone;
+UPDATE designs SET deleted_at = now()
+ WHERE id = $1 AND user_id = $2 AND deleted_at IS NULL;
 
 --: design_share(design id, sharer id, platform text)
 --: one row  points id?

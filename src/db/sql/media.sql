@@ -17,6 +17,10 @@ SELECT m.sha256, m.mime, EXISTS (
 UPDATE media SET visibility = CASE WHEN $2 THEN 'public' ELSE 'private' END
  WHERE sha256 = $1 AND visibility <> CASE WHEN $2 THEN 'public' ELSE 'private' END;
 
+--: media_unref(design id)
+-- A design needs its pictures no more.
+DELETE FROM media_refs WHERE ref = $1 AND kind = 'design';
+
 --: media_hidden(most int)
 --: rows  sha256 bytes, mime text
 --: reads

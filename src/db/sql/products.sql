@@ -112,7 +112,7 @@ SELECT v.id, v.product_id, v.size, v.color, v.color_hex,
     money_json(price_in(v.price_adjustment, p.currency, $5), $5),
     money_json(coalesce(own.price,
         CASE WHEN v.price_adjustment = 0 THEN shared.price
-            ELSE greatest(shared.price + price_in(v.price_adjustment, p.currency, $5), 0) END,
+            WHEN shared.price IS NOT NULL THEN greatest(shared.price + price_in(v.price_adjustment, p.currency, $5), 0) END,
         price_in(p.base_price + v.price_adjustment, p.currency, $5)), $5),
     $5::text, v.available, concat_ws('|', v.position, v.id), (SELECT currency_is_sold($5)),
     (SELECT count(*) FROM product_variants n

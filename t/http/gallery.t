@@ -1,0 +1,120 @@
+#!/usr/bin/perl
+# The gallery: its sorts, filters and pages, against a plain recomputation.
+use v5.36;
+use Test::More;
+use TShop;
+
+my $shop  = TShop->boot;
+my $guest = $shop->guest;
+my $ada   = $shop->shopper(firstName => 'Ada');
+my $bob   = $shop->shopper(firstName => 'Bob');
+
+sub ids ($r) { [ map { $_->{id} } @{ $r->data } ] }
+
+# 90 designs with ties on purpose: three of a moment, likes from 0 to 4.
+$shop->sql(<<"END");
+INSERT INTO designs (id, user_id, title, description, prompt, product_category, status, design_data, public, created_at,
+    likes_count, usage_count, trending_score, image_url, thumbnail_url)
+SELECT ('d0000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, '$ada->{user}{id}', 'Fox ' || n,
+    CASE WHEN n % 7 = 0 THEN 'under a 100% tree' END, 'secret ' || n, (ARRAY['t-shirt', 'cap', 'tote-bag'])[n % 3 + 1],
+    CASE WHEN n % 10 = 0 THEN 'failed' ELSE 'ready' END, '{}', n % 9 <> 0,
+    timestamptz '2026-05-01 00:00:00Z' + (n / 3) * interval '1 hour', n % 5, n % 4, (n % 6) / 2.0, '/media/aa/bb/c.png', NULL
+  FROM generate_series(1, 90) n
+END
+my $shown = "FROM designs WHERE public AND status = 'ready' AND deleted_at IS NULL";
+my %order = (
+    newest   => 'created_at DESC, id DESC',
+    popular  => 'likes_count DESC, created_at DESC, id DESC',
+    trending => 'trending_score DESC, usage_count DESC, created_at DESC, id DESC');
+
+subtest 'sorts, pages and cursors' => sub {
+    for my $sort (sort keys %order) {
+        my @want = split ' ', $shop->sql("SELECT id $shown ORDER BY $order{$sort}");
+        is_deeply ids($guest->get("/gallery/designs?sortBy=$sort&limit=100")), \@want, $sort;
+        my (@got, $cursor);
+        do {
+            my $r = $guest->get("/gallery/designs?sortBy=$sort&limit=7" . ($cursor ? "&cursor=$cursor" : ''));
+            push @got, @{ ids($r) };
+            $cursor = $r->json->{meta}{pagination}{nextCursor};
+        } while $cursor;
+        is_deeply \@got, \@want, "$sort by cursor";
+        is_deeply [ map { @{ ids($guest->get("/gallery/designs?sortBy=$sort&limit=20&page=$_")) } } 1 .. 5 ], \@want,
+            "$sort by page";
+        for my $category (qw(t-shirt cap tote-bag)) {
+            my @some = split ' ', $shop->sql("SELECT id $shown AND product_category = '$category' ORDER BY $order{$sort}");
+            is_deeply ids($guest->get("/gallery/designs?sortBy=$sort&category=$category&limit=100")), \@some, "$sort $category";
+            is_deeply ids($guest->get("/gallery/designs/categories/$category?sortBy=$sort&limit=100")), \@some;
+        }
+        my @found = split ' ', $shop->sql("SELECT id $shown AND description LIKE '%100\\%%' ORDER BY $order{$sort}");
+        is_deeply ids($guest->get("/gallery/designs?sortBy=$sort&q=100%25%20Tree&limit=100")), \@found, "$sort found";
+    }
+    is_deeply ids($guest->get('/gallery/designs/trending?limit=100')),
+        [ split ' ', $shop->sql("SELECT id $shown ORDER BY $order{trending}") ], 'trending';
+    is_deeply ids($guest->get('/gallery/designs?limit=5')),
+        [ split ' ', $shop->sql("SELECT id $shown ORDER BY $order{newest} LIMIT 5") ], 'newest is the default';
+    my $total = $shop->sql("SELECT count(*) $shown");
+    is $guest->get('/gallery/designs')->json->{meta}{pagination}{total}, $total;
+    my $past = $guest->get('/gallery/designs?page=50');
+    is $past->status, 200;
+    is_deeply $past->data, [];
+    is $past->json->{meta}{pagination}{total}, $total;
+};
+
+subtest 'a big gallery is not counted anew' => sub {
+    $shop->sql(q{INSERT INTO counters (name, n) VALUES ('gallery', 123456)
+        ON CONFLICT (name) DO UPDATE SET n = 123456});
+    my $page = $guest->get('/gallery/designs')->json->{meta}{pagination};
+    is $page->{total}, 123456;
+    is $page->{totalIsEstimate}, JSON::PP::true;
+    $shop->sql('DELETE FROM counters');
+};
+
+subtest 'what strangers see' => sub {
+    my $design = $guest->get('/gallery/designs?limit=1')->data->[0];
+    is_deeply [ sort keys %$design ], [ sort qw(id title description prompt productCategory status error aiModel
+        imageUrl thumbnailUrl public usageCount likesCount likedByMe author createdAt updatedAt) ];
+    is $design->{prompt}, undef, 'a prompt is its owner\'s';
+    like $ada->get('/gallery/designs?limit=1')->data->[0]{prompt}, qr/^secret/;
+    is_deeply $design->{author}, { id => $ada->{user}{id}, firstName => undef, avatarUrl => undef },
+        'nameless unless chosen otherwise';
+    $shop->sql("UPDATE user_profiles SET design_gallery_public = true WHERE user_id = '$ada->{user}{id}'");
+    is $guest->get('/gallery/designs?limit=1')->data->[0]{author}{firstName}, 'Ada';
+    is $design->{likedByMe}, JSON::PP::false;
+    like $design->{imageUrl}, qr{/media/aa/bb/c\.png$};
+};
+
+subtest 'caches' => sub {
+    my $r = $guest->get('/gallery/designs');
+    like $r->header('cache-control'), qr/public/;
+    ok $r->header('etag');
+    is $guest->get('/gallery/designs', 'If-None-Match' => $r->header('etag'))->status, 304;
+    is $bob->get('/gallery/designs')->header('cache-control'), 'no-store';
+    is $guest->with(token => 'nonsense')->get('/gallery/designs')->status, 401;
+};
+
+subtest 'refused' => sub {
+    is $guest->get('/gallery/designs?category=spaceship')->status, 422;
+    is $guest->get('/gallery/designs/categories/spaceship')->status, 404;
+    is $guest->get('/gallery/designs?sortBy=oldest')->status, 422;
+    is $guest->get('/gallery/designs?limit=101')->status, 422;
+    is $guest->get('/gallery/designs?page=0')->status, 422;
+    is $guest->get('/gallery/designs?q=' . 'a' x 201)->status, 422;
+    is $guest->get('/gallery/designs?cursor=bm9uc2Vuc2U')->status, 422;
+};
+
+subtest 'trending follows people' => sub {
+    $shop->sql('UPDATE designs SET trending_score = 0, usage_count = 0');
+    my ($one, $two, $three) = @{ ids($guest->get('/gallery/designs?limit=3')) };
+    my @fans = map { $shop->shopper } 1 .. 3;
+    my $throwaway = $shop->shopper(verified => 0);
+    $_->post("/designs/$two/like") for @fans;
+    $fans[0]->post("/designs/$three/like");
+    $throwaway->post("/designs/$one/like");
+    $ada->post("/designs/$one/like");
+    $shop->sql(q{INSERT INTO jobs (kind) VALUES ('trending')});
+    ok $shop->until_so(20, sub { $shop->sql("SELECT trending_score > 0 FROM designs WHERE id = '$three'") eq 't' });
+    is_deeply [ @{ ids($guest->get('/gallery/designs/trending?limit=2')) } ], [ $two, $three ];
+    is $shop->sql("SELECT trending_score FROM designs WHERE id = '$one'"), 0, 'neither throw-away accounts nor authors count';
+};
+
+done_testing;
