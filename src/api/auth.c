@@ -81,19 +81,30 @@ auth_register(struct request *rq)
 	return o;
 }
 
+/* The address as a counter's key, which nobody can read it from. */
+static const char *
+email_key(struct request *rq, const char *email)
+{
+	char *low = arena_text(rq->arena, email);
+	char hex[SHA256_HEX];
+
+	for (char *c = low; *c; c++) {
+		if (*c >= 'A' && *c <= 'Z')
+			*c = (char)(*c + ('a' - 'A'));
+	}
+	sha256_hex(low, strlen(low), hex);
+	return arena_printf(rq->arena, "e:%s", hex);
+}
+
 /* Logins count on the e-mail, too, whether or not it exists. */
 static enum outcome
 count_email(struct request *rq, const char *email)
 {
 	const struct window *w = &conf_windows(CONF_TSHOP_RATE_API_AUTH)->at[0];
-	char *key = arena_printf(rq->arena, "e:%s", email);
+	const char *key = email_key(rq, email);
 	char reset[CLOCK_TEXT];
 	struct sql_rate_hit hit;
 
-	for (char *c = key; *c; c++) {
-		if (*c >= 'A' && *c <= 'Z')
-			*c = (char)(*c + ('a' - 'A'));
-	}
 	TRY(sql_rate_hit(rq->db, key, w->seconds, &hit));
 	if (hit.hits <= w->limit)
 		return OK;
