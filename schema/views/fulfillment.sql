@@ -33,17 +33,13 @@ $$;
 -- least: printers fetch late.  The path is the content's hash and nothing else.
 CREATE OR REPLACE FUNCTION print_file_url(p_sha256 bytea) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
-	SELECT coalesce(current_setting('tshop.public_url', true), '') || path ||
+	SELECT coalesce(current_setting('tshop.public_url', true), '') ||
 	    CASE WHEN visibility = 'public'
-	           OR coalesce(current_setting('tshop.media_secret', true), '') = '' THEN ''
-	        ELSE media_signature(path, expires) END
-	  FROM (SELECT m.visibility,
-	        ((floor(extract(epoch FROM now()) / 2592000) + 3) * 2592000)::bigint AS expires,
-	        '/media/' || m.visibility || '/' || substr(hex, 1, 2) || '/'
-	            || substr(hex, 3, 2) || '/' || hex || CASE m.mime
-	            WHEN 'image/png' THEN '.png' WHEN 'image/webp' THEN '.webp'
-	            ELSE '.jpg' END AS path
-	      FROM media m, encode(m.sha256, 'hex') AS hex WHERE m.sha256 = p_sha256) f
+	           OR coalesce(current_setting('tshop.media_secret', true), '') = '' THEN path
+	        ELSE private || media_signature(private, expires) END
+	  FROM (SELECT m.visibility, path, '/media/private' || substr(path, 7) AS private,
+	        ((floor(extract(epoch FROM now()) / 2592000) + 3) * 2592000)::bigint AS expires
+	      FROM media m, media_path(m.sha256, m.mime) AS path WHERE m.sha256 = p_sha256) f
 $$;
 
 -- The parcels a printer tells of, [{ref,carrier,service,number,url,shipped,
