@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/utf8.h"
+#include "http/cache.h"
 #include "http/reply.h"
 #include "http/serve.h"
 
@@ -141,19 +142,50 @@ outcome_headers(struct request *rq, enum outcome o, int status)
 	}
 }
 
-/* A public answer that the client has already? RFC 9110 section 13.1.2. */
 static bool
-is_unchanged(struct request *rq, enum outcome o, const struct buf *body)
+is_public(const struct request *rq, enum outcome o)
 {
-	const char *known = request_header(rq, "If-None-Match");
+	return o == OK && rq->reply.max_age_s >= 0;
+}
+
+/* The whole answer: as it was kept, or made now and kept if it may be. */
+static void
+ready_answer(struct request *rq, enum outcome o, struct ready *answer)
+{
 	char hex[SHA256_HEX];
 
-	if (o != OK || rq->reply.max_age_s < 0)
+	if (rq->reply.ready && !FAILED(o)) {
+		*answer = *rq->reply.ready;
+		rq->reply.max_age_s = answer->max_age_s;
+		rq->reply.headers.length = 0;
+		buf_put(&rq->reply.headers, answer->headers.at,
+		    answer->headers.length);
+		return;
+	}
+	*answer = (struct ready){ .headers = rq->reply.headers,
+		.type = rq->reply.type && !FAILED(o)
+			    ? rq->reply.type
+			    : "application/json; charset=utf-8",
+		.max_age_s = rq->reply.max_age_s };
+	reply_body(rq, o, &answer->body);
+	if (!is_public(rq, o))
+		return;
+	sha256_hex(answer->body.at, answer->body.length, hex);
+	memcpy(answer->tag, hex, ETAG_TEXT - 1);
+	if (rq->reply.status == 0 && !rq->reply.again)
+		cache_keep(rq, answer);
+}
+
+/* A public answer that the client has already? RFC 9110 section 13.1.2. */
+static bool
+is_unchanged(struct request *rq, enum outcome o, const char *tag)
+{
+	const char *known = request_header(rq, "If-None-Match");
+
+	if (!is_public(rq, o))
 		return false;
-	sha256_hex(body->at, body->length, hex);
-	hex[32] = '\0';
-	reply_header(rq, "ETag", "\"%s\"", hex);
-	return known && (strstr(known, hex) || strcmp(known, "*") == 0);
+	reply_header(rq, "ETag", "\"%s\"", tag);
+	return known && (strstr(known, tag) || strcmp(known, "*") == 0);
 }
 
 /* RFC 9110 section 15; nginx passes the line on as it stands. */
@@ -214,8 +246,8 @@ send_stream(struct request *rq, FCGX_Request *fcgi)
 	FCGX_PutS("Status: 200 OK\r\n", fcgi->out);
 	FCGX_PutStr(
 	    rq->reply.headers.at, (int)rq->reply.headers.length, fcgi->out);
-	FCGX_PutS("Content-Type: application/json; charset=utf-8\r\n\r\n",
-	    fcgi->out);
+	FCGX_PutS(
+	    "Content-Type: application/json; charset=utf-8\r\n\r\n", fcgi->out);
 	if (rq->method != METHOD_HEAD)
 		send_pieces(rq, fcgi);
 	return 200;
@@ -225,17 +257,14 @@ static int
 send_reply(struct request *rq, enum outcome o, FCGX_Request *fcgi)
 {
 	int status = rq->reply.status ? rq->reply.status : outcome_status(o);
-	const char *type = rq->reply.type && !FAILED(o)
-			       ? rq->reply.type
-			       : "application/json; charset=utf-8";
-	struct buf body;
+	struct ready answer;
 
 	if (rq->reply.more && !FAILED(o))
 		return send_stream(rq, fcgi);
-	reply_body(rq, o, &body);
-	if (is_unchanged(rq, o, &body)) {
+	ready_answer(rq, o, &answer);
+	if (is_unchanged(rq, o, answer.tag)) {
 		status = 304;
-		body.length = 0;
+		answer.body.length = 0;
 	}
 	outcome_headers(rq, o, status);
 	FCGX_FPrintF(fcgi->out, "Status: %d %s\r\n", status, reason(status));
@@ -243,11 +272,11 @@ send_reply(struct request *rq, enum outcome o, FCGX_Request *fcgi)
 	    rq->reply.headers.at, (int)rq->reply.headers.length, fcgi->out);
 	if (status != 204 && status != 304)
 		FCGX_FPrintF(fcgi->out,
-		    "Content-Type: %s\r\nContent-Length: %d\r\n", type,
-		    (int)body.length);
+		    "Content-Type: %s\r\nContent-Length: %d\r\n", answer.type,
+		    (int)answer.body.length);
 	FCGX_PutS("\r\n", fcgi->out);
 	if (rq->method != METHOD_HEAD)
-		FCGX_PutStr(body.at, (int)body.length, fcgi->out);
+		FCGX_PutStr(answer.body.at, (int)answer.body.length, fcgi->out);
 	return status;
 }
 
@@ -259,6 +288,7 @@ log_answer(const struct request *rq, enum outcome o, int status)
 	    LOG_TEXT("route", rq->route ? rq->route->path : ""),
 	    LOG_INT("status", status), LOG_TEXT("outcome", outcome_code(o)),
 	    LOG_TEXT("user", rq->caller.id.text),
+	    LOG_TEXT("from", rq->reply.ready && !FAILED(o) ? "cache" : "work"),
 	    LOG_INT("us", clock_mono_us() - rq->began_us));
 }
 

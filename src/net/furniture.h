@@ -11,5 +11,7 @@
 /* curl_easy_perform() without the program's lock. */
 CURLcode net_perform(CURL *);
 bool net_is_loopback(const char *host);
+/* C0 or DEL: it would end a header's line. */
+bool net_has_control(const char *text);
 
 #endif
