@@ -10,7 +10,7 @@
 
 #include "letter.h"
 
-#define WORD_BYTES 45 /* of one encoded-word, 60 characters in base64 */
+#define WORD_BYTES 39 /* 64 characters as a word: a line has 76 at most */
 #define LINE_MOST 76
 
 static bool
