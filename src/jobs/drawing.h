@@ -7,9 +7,10 @@
 #include "jobs/job.h"
 #include "sql/generate.h"
 
-#define DRAW_CALLS_MOST 4      /* for one design */
-#define DRAW_PATIENCE_MS 60000 /* from the first call to the last one's start  \
-				*/
+#define DRAW_CALLS_MOST 4 /* for one design */
+#define DRAW_PATIENCE_MS                                                       \
+	60000 /* from the first call to the last one's start                   \
+	       */
 
 /* One design being drawn, as far as this run of its job has come. */
 struct drawing_job {

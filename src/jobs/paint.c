@@ -8,7 +8,6 @@
 #include "base/buf.h"
 #include "base/conf.h"
 #include "media/media.h"
-#include "render/render.h"
 #include "shop/canvas.h"
 #include "sql/media.h"
 
@@ -88,7 +87,7 @@ paint(struct job *job, const char *text, const char *category,
 			return VALIDATION_ERROR;
 		}
 	}
-	buf_open(&b, job->arena, RENDER_INPUT_MOST);
+	buf_open(&b, job->arena, RENDER_REQUEST_MOST);
 	canvas_format(&canvas, &b);
 	request.bytes = b.at;
 	request.size = b.length;
