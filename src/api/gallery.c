@@ -50,17 +50,29 @@ gallery_empty(struct request *rq, const struct gallery_ask *ask)
 	return OK;
 }
 
-/* One function for each statement, for they differ in nothing but that. */
+/*
+ * One function for each statement, for they differ in nothing but that. A
+ * page that is asked for by its number is found by the last key before it.
+ */
 #define SHOW(statement)                                                        \
 	static enum outcome show_##statement(                                  \
 	    struct request *rq, const struct gallery_ask *ask)                 \
 	{                                                                      \
 		struct sql_gallery_##statement *rows;                          \
+		const char *from = ask->page.cursor;                           \
+		enum outcome o = OK;                                           \
 		int count;                                                     \
                                                                                \
+		if (!from && ask->page.offset > 0)                             \
+			o = sql_gallery_##statement##_skip(rq->db,             \
+			    ask->form.category, ask->form.query,               \
+			    ask->page.offset, &from);                          \
+		if (o == NOT_FOUND)                                            \
+			return gallery_empty(rq, ask);                         \
+		TRY(o);                                                        \
 		TRY(sql_gallery_##statement(rq->db, ask->form.category,        \
-		    ask->form.query, rq->caller.id, ask->page.cursor,          \
-		    ask->page.limit + 1, ask->page.offset, &rows, &count));    \
+		    ask->form.query, rq->caller.id, from, ask->page.limit + 1, \
+		    &rows, &count));                                           \
 		if (count == 0)                                                \
 			return gallery_empty(rq, ask);                         \
 		LIST_REPLY(rq, &ask->page, gallery_##statement, rows, count,   \

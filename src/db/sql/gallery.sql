@@ -8,29 +8,38 @@ SELECT $1::text IS NULL OR EXISTS (SELECT FROM categories WHERE slug = $1),
            AND d.search_text LIKE like_pattern($2)
            AND ($1::text IS NULL OR d.product_category = $1) LIMIT 10001) n) END;
 
---: gallery_all_newest(category text?, query text?, viewer id?, cursor text?, fetch int, skip int)
+--: gallery_all_newest(category text?, query text?, viewer id?, cursor text?, fetch int)
 --: rows  id id, title text?, description text?, prompt text?,
 --:     product_category text, status text, error text?, ai_model text?, image_url text?,
 --:     thumbnail_url text?, public bool, usage_count int, likes_count int, liked_by_me bool,
 --:     author.id id, author.first_name text?, author.avatar_url text?,
 --:     created_at time, updated_at time, key_ text, total_ big
 --: reads
--- Everything in the gallery, newest first.
-WITH page AS (
-    SELECT d.created_at, d.id FROM designs d
+-- Everything in the gallery, newest first.  The constant limit
+-- lets the planner see, whatever is asked, that the index has the order; it is
+-- one more than a page can have.
+SELECT c.*, concat_ws('|', page.created_at, page.id),
+    (SELECT gallery_total(NULL))
+  FROM (SELECT d.created_at, d.id FROM designs d
      WHERE d.public AND d.status = 'ready' AND d.deleted_at IS NULL
        AND $1::text IS NULL AND $2::text IS NULL
        AND (d.created_at, d.id) <
            (coalesce(nullif(split_part($4, '|', 1), '')::timestamptz, 'infinity'),
             coalesce(nullif(split_part($4, '|', 2), '')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-     ORDER BY d.created_at DESC, d.id DESC
-     LIMIT $5 OFFSET $6)
-SELECT c.*, concat_ws('|', page.created_at, page.id),
-    (SELECT gallery_total(NULL))
-  FROM page CROSS JOIN LATERAL design_card(page.id, $3) c
- ORDER BY page.created_at DESC, page.id DESC;
+     ORDER BY d.created_at DESC, d.id DESC LIMIT 101) page
+ CROSS JOIN LATERAL design_card(page.id, $3) c
+ ORDER BY page.created_at DESC, page.id DESC LIMIT $5;
 
---: gallery_all_popular(category text?, query text?, viewer id?, cursor text?, fetch int, skip int)
+--: gallery_all_newest_skip(category text?, query text?, skip int)
+--: one row  key text
+--: reads
+-- Where the page begins that so many stand before.
+SELECT concat_ws('|', d.created_at, d.id) FROM designs d
+ WHERE d.public AND d.status = 'ready' AND d.deleted_at IS NULL
+   AND $1::text IS NULL AND $2::text IS NULL
+ ORDER BY d.created_at DESC, d.id DESC LIMIT 1 OFFSET $3 - 1;
+
+--: gallery_all_popular(category text?, query text?, viewer id?, cursor text?, fetch int)
 --: rows  id id, title text?, description text?, prompt text?,
 --:     product_category text, status text, error text?, ai_model text?, image_url text?,
 --:     thumbnail_url text?, public bool, usage_count int, likes_count int, liked_by_me bool,
@@ -38,31 +47,39 @@ SELECT c.*, concat_ws('|', page.created_at, page.id),
 --:     created_at time, updated_at time, key_ text, total_ big
 --: reads
 -- Everything in the gallery, most liked first.
-WITH page AS (
-    SELECT d.likes_count, d.created_at, d.id FROM designs d
+SELECT c.*, concat_ws('|', page.likes_count, page.created_at, page.id),
+    (SELECT gallery_total(NULL))
+  FROM (SELECT d.likes_count, d.created_at, d.id FROM designs d
      WHERE d.public AND d.status = 'ready' AND d.deleted_at IS NULL
        AND $1::text IS NULL AND $2::text IS NULL
        AND (d.likes_count, d.created_at, d.id) <
            (coalesce(nullif(split_part($4, '|', 1), '')::integer, 2147483647),
             coalesce(nullif(split_part($4, '|', 2), '')::timestamptz, 'infinity'),
             coalesce(nullif(split_part($4, '|', 3), '')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-     ORDER BY d.likes_count DESC, d.created_at DESC, d.id DESC
-     LIMIT $5 OFFSET $6)
-SELECT c.*, concat_ws('|', page.likes_count, page.created_at, page.id),
-    (SELECT gallery_total(NULL))
-  FROM page CROSS JOIN LATERAL design_card(page.id, $3) c
- ORDER BY page.likes_count DESC, page.created_at DESC, page.id DESC;
+     ORDER BY d.likes_count DESC, d.created_at DESC, d.id DESC LIMIT 101) page
+ CROSS JOIN LATERAL design_card(page.id, $3) c
+ ORDER BY page.likes_count DESC, page.created_at DESC, page.id DESC LIMIT $5;
 
---: gallery_all_trending(category text?, query text?, viewer id?, cursor text?, fetch int, skip int)
+--: gallery_all_popular_skip(category text?, query text?, skip int)
+--: one row  key text
+--: reads
+-- Where the page begins that so many stand before.
+SELECT concat_ws('|', d.likes_count, d.created_at, d.id) FROM designs d
+ WHERE d.public AND d.status = 'ready' AND d.deleted_at IS NULL
+   AND $1::text IS NULL AND $2::text IS NULL
+ ORDER BY d.likes_count DESC, d.created_at DESC, d.id DESC LIMIT 1 OFFSET $3 - 1;
+
+--: gallery_all_trending(category text?, query text?, viewer id?, cursor text?, fetch int)
 --: rows  id id, title text?, description text?, prompt text?,
 --:     product_category text, status text, error text?, ai_model text?, image_url text?,
 --:     thumbnail_url text?, public bool, usage_count int, likes_count int, liked_by_me bool,
 --:     author.id id, author.first_name text?, author.avatar_url text?,
 --:     created_at time, updated_at time, key_ text, total_ big
 --: reads
--- Everything in the gallery, what people turn to just now.
-WITH page AS (
-    SELECT d.trending_score, d.usage_count, d.created_at, d.id FROM designs d
+-- Everything in the gallery, what people turn to just now first.
+SELECT c.*, concat_ws('|', page.trending_score, page.usage_count, page.created_at, page.id),
+    (SELECT gallery_total(NULL))
+  FROM (SELECT d.trending_score, d.usage_count, d.created_at, d.id FROM designs d
      WHERE d.public AND d.status = 'ready' AND d.deleted_at IS NULL
        AND $1::text IS NULL AND $2::text IS NULL
        AND (d.trending_score, d.usage_count, d.created_at, d.id) <
@@ -70,14 +87,20 @@ WITH page AS (
             coalesce(nullif(split_part($4, '|', 2), '')::integer, 2147483647),
             coalesce(nullif(split_part($4, '|', 3), '')::timestamptz, 'infinity'),
             coalesce(nullif(split_part($4, '|', 4), '')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-     ORDER BY d.trending_score DESC, d.usage_count DESC, d.created_at DESC, d.id DESC
-     LIMIT $5 OFFSET $6)
-SELECT c.*, concat_ws('|', page.trending_score, page.usage_count, page.created_at, page.id),
-    (SELECT gallery_total(NULL))
-  FROM page CROSS JOIN LATERAL design_card(page.id, $3) c
- ORDER BY page.trending_score DESC, page.usage_count DESC, page.created_at DESC, page.id DESC;
+     ORDER BY d.trending_score DESC, d.usage_count DESC, d.created_at DESC, d.id DESC LIMIT 101) page
+ CROSS JOIN LATERAL design_card(page.id, $3) c
+ ORDER BY page.trending_score DESC, page.usage_count DESC, page.created_at DESC, page.id DESC LIMIT $5;
 
---: gallery_category_newest(category text?, query text?, viewer id?, cursor text?, fetch int, skip int)
+--: gallery_all_trending_skip(category text?, query text?, skip int)
+--: one row  key text
+--: reads
+-- Where the page begins that so many stand before.
+SELECT concat_ws('|', d.trending_score, d.usage_count, d.created_at, d.id) FROM designs d
+ WHERE d.public AND d.status = 'ready' AND d.deleted_at IS NULL
+   AND $1::text IS NULL AND $2::text IS NULL
+ ORDER BY d.trending_score DESC, d.usage_count DESC, d.created_at DESC, d.id DESC LIMIT 1 OFFSET $3 - 1;
+
+--: gallery_category_newest(category text?, query text?, viewer id?, cursor text?, fetch int)
 --: rows  id id, title text?, description text?, prompt text?,
 --:     product_category text, status text, error text?, ai_model text?, image_url text?,
 --:     thumbnail_url text?, public bool, usage_count int, likes_count int, liked_by_me bool,
@@ -85,21 +108,28 @@ SELECT c.*, concat_ws('|', page.trending_score, page.usage_count, page.created_a
 --:     created_at time, updated_at time, key_ text, total_ big
 --: reads
 -- One category, newest first.
-WITH page AS (
-    SELECT d.created_at, d.id FROM designs d
+SELECT c.*, concat_ws('|', page.created_at, page.id),
+    (SELECT gallery_total($1))
+  FROM (SELECT d.created_at, d.id FROM designs d
      WHERE d.public AND d.status = 'ready' AND d.deleted_at IS NULL
        AND d.product_category = $1 AND $2::text IS NULL
        AND (d.created_at, d.id) <
            (coalesce(nullif(split_part($4, '|', 1), '')::timestamptz, 'infinity'),
             coalesce(nullif(split_part($4, '|', 2), '')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-     ORDER BY d.created_at DESC, d.id DESC
-     LIMIT $5 OFFSET $6)
-SELECT c.*, concat_ws('|', page.created_at, page.id),
-    (SELECT gallery_total($1))
-  FROM page CROSS JOIN LATERAL design_card(page.id, $3) c
- ORDER BY page.created_at DESC, page.id DESC;
+     ORDER BY d.created_at DESC, d.id DESC LIMIT 101) page
+ CROSS JOIN LATERAL design_card(page.id, $3) c
+ ORDER BY page.created_at DESC, page.id DESC LIMIT $5;
 
---: gallery_category_popular(category text?, query text?, viewer id?, cursor text?, fetch int, skip int)
+--: gallery_category_newest_skip(category text?, query text?, skip int)
+--: one row  key text
+--: reads
+-- Where the page begins that so many stand before.
+SELECT concat_ws('|', d.created_at, d.id) FROM designs d
+ WHERE d.public AND d.status = 'ready' AND d.deleted_at IS NULL
+   AND d.product_category = $1 AND $2::text IS NULL
+ ORDER BY d.created_at DESC, d.id DESC LIMIT 1 OFFSET $3 - 1;
+
+--: gallery_category_popular(category text?, query text?, viewer id?, cursor text?, fetch int)
 --: rows  id id, title text?, description text?, prompt text?,
 --:     product_category text, status text, error text?, ai_model text?, image_url text?,
 --:     thumbnail_url text?, public bool, usage_count int, likes_count int, liked_by_me bool,
@@ -107,31 +137,39 @@ SELECT c.*, concat_ws('|', page.created_at, page.id),
 --:     created_at time, updated_at time, key_ text, total_ big
 --: reads
 -- One category, most liked first.
-WITH page AS (
-    SELECT d.likes_count, d.created_at, d.id FROM designs d
+SELECT c.*, concat_ws('|', page.likes_count, page.created_at, page.id),
+    (SELECT gallery_total($1))
+  FROM (SELECT d.likes_count, d.created_at, d.id FROM designs d
      WHERE d.public AND d.status = 'ready' AND d.deleted_at IS NULL
        AND d.product_category = $1 AND $2::text IS NULL
        AND (d.likes_count, d.created_at, d.id) <
            (coalesce(nullif(split_part($4, '|', 1), '')::integer, 2147483647),
             coalesce(nullif(split_part($4, '|', 2), '')::timestamptz, 'infinity'),
             coalesce(nullif(split_part($4, '|', 3), '')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-     ORDER BY d.likes_count DESC, d.created_at DESC, d.id DESC
-     LIMIT $5 OFFSET $6)
-SELECT c.*, concat_ws('|', page.likes_count, page.created_at, page.id),
-    (SELECT gallery_total($1))
-  FROM page CROSS JOIN LATERAL design_card(page.id, $3) c
- ORDER BY page.likes_count DESC, page.created_at DESC, page.id DESC;
+     ORDER BY d.likes_count DESC, d.created_at DESC, d.id DESC LIMIT 101) page
+ CROSS JOIN LATERAL design_card(page.id, $3) c
+ ORDER BY page.likes_count DESC, page.created_at DESC, page.id DESC LIMIT $5;
 
---: gallery_category_trending(category text?, query text?, viewer id?, cursor text?, fetch int, skip int)
+--: gallery_category_popular_skip(category text?, query text?, skip int)
+--: one row  key text
+--: reads
+-- Where the page begins that so many stand before.
+SELECT concat_ws('|', d.likes_count, d.created_at, d.id) FROM designs d
+ WHERE d.public AND d.status = 'ready' AND d.deleted_at IS NULL
+   AND d.product_category = $1 AND $2::text IS NULL
+ ORDER BY d.likes_count DESC, d.created_at DESC, d.id DESC LIMIT 1 OFFSET $3 - 1;
+
+--: gallery_category_trending(category text?, query text?, viewer id?, cursor text?, fetch int)
 --: rows  id id, title text?, description text?, prompt text?,
 --:     product_category text, status text, error text?, ai_model text?, image_url text?,
 --:     thumbnail_url text?, public bool, usage_count int, likes_count int, liked_by_me bool,
 --:     author.id id, author.first_name text?, author.avatar_url text?,
 --:     created_at time, updated_at time, key_ text, total_ big
 --: reads
--- One category, what people turn to just now.
-WITH page AS (
-    SELECT d.trending_score, d.usage_count, d.created_at, d.id FROM designs d
+-- One category, what people turn to just now first.
+SELECT c.*, concat_ws('|', page.trending_score, page.usage_count, page.created_at, page.id),
+    (SELECT gallery_total($1))
+  FROM (SELECT d.trending_score, d.usage_count, d.created_at, d.id FROM designs d
      WHERE d.public AND d.status = 'ready' AND d.deleted_at IS NULL
        AND d.product_category = $1 AND $2::text IS NULL
        AND (d.trending_score, d.usage_count, d.created_at, d.id) <
@@ -139,14 +177,20 @@ WITH page AS (
             coalesce(nullif(split_part($4, '|', 2), '')::integer, 2147483647),
             coalesce(nullif(split_part($4, '|', 3), '')::timestamptz, 'infinity'),
             coalesce(nullif(split_part($4, '|', 4), '')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-     ORDER BY d.trending_score DESC, d.usage_count DESC, d.created_at DESC, d.id DESC
-     LIMIT $5 OFFSET $6)
-SELECT c.*, concat_ws('|', page.trending_score, page.usage_count, page.created_at, page.id),
-    (SELECT gallery_total($1))
-  FROM page CROSS JOIN LATERAL design_card(page.id, $3) c
- ORDER BY page.trending_score DESC, page.usage_count DESC, page.created_at DESC, page.id DESC;
+     ORDER BY d.trending_score DESC, d.usage_count DESC, d.created_at DESC, d.id DESC LIMIT 101) page
+ CROSS JOIN LATERAL design_card(page.id, $3) c
+ ORDER BY page.trending_score DESC, page.usage_count DESC, page.created_at DESC, page.id DESC LIMIT $5;
 
---: gallery_search_newest(category text?, query text?, viewer id?, cursor text?, fetch int, skip int)
+--: gallery_category_trending_skip(category text?, query text?, skip int)
+--: one row  key text
+--: reads
+-- Where the page begins that so many stand before.
+SELECT concat_ws('|', d.trending_score, d.usage_count, d.created_at, d.id) FROM designs d
+ WHERE d.public AND d.status = 'ready' AND d.deleted_at IS NULL
+   AND d.product_category = $1 AND $2::text IS NULL
+ ORDER BY d.trending_score DESC, d.usage_count DESC, d.created_at DESC, d.id DESC LIMIT 1 OFFSET $3 - 1;
+
+--: gallery_search_newest(category text?, query text?, viewer id?, cursor text?, fetch int)
 --: rows  id id, title text?, description text?, prompt text?,
 --:     product_category text, status text, error text?, ai_model text?, image_url text?,
 --:     thumbnail_url text?, public bool, usage_count int, likes_count int, liked_by_me bool,
@@ -154,22 +198,29 @@ SELECT c.*, concat_ws('|', page.trending_score, page.usage_count, page.created_a
 --:     created_at time, updated_at time, key_ text, total_ big
 --: reads
 -- What the words are found in, newest first.
-WITH page AS (
-    SELECT d.created_at, d.id FROM designs d
+SELECT c.*, concat_ws('|', page.created_at, page.id),
+    (SELECT count(*) FROM (SELECT FROM designs d WHERE d.public AND d.status = 'ready' AND d.deleted_at IS NULL
+        AND d.search_text LIKE like_pattern($2) AND ($1::text IS NULL OR d.product_category = $1) LIMIT 10001) n)
+  FROM (SELECT d.created_at, d.id FROM designs d
      WHERE d.public AND d.status = 'ready' AND d.deleted_at IS NULL
        AND d.search_text LIKE like_pattern($2) AND ($1::text IS NULL OR d.product_category = $1)
        AND (d.created_at, d.id) <
            (coalesce(nullif(split_part($4, '|', 1), '')::timestamptz, 'infinity'),
             coalesce(nullif(split_part($4, '|', 2), '')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-     ORDER BY d.created_at DESC, d.id DESC
-     LIMIT $5 OFFSET $6)
-SELECT c.*, concat_ws('|', page.created_at, page.id),
-    (SELECT count(*) FROM (SELECT FROM designs d WHERE d.public AND d.status = 'ready' AND d.deleted_at IS NULL
-        AND d.search_text LIKE like_pattern($2) AND ($1::text IS NULL OR d.product_category = $1) LIMIT 10001) n)
-  FROM page CROSS JOIN LATERAL design_card(page.id, $3) c
- ORDER BY page.created_at DESC, page.id DESC;
+     ORDER BY d.created_at DESC, d.id DESC LIMIT 101) page
+ CROSS JOIN LATERAL design_card(page.id, $3) c
+ ORDER BY page.created_at DESC, page.id DESC LIMIT $5;
 
---: gallery_search_popular(category text?, query text?, viewer id?, cursor text?, fetch int, skip int)
+--: gallery_search_newest_skip(category text?, query text?, skip int)
+--: one row  key text
+--: reads
+-- Where the page begins that so many stand before.
+SELECT concat_ws('|', d.created_at, d.id) FROM designs d
+ WHERE d.public AND d.status = 'ready' AND d.deleted_at IS NULL
+   AND d.search_text LIKE like_pattern($2) AND ($1::text IS NULL OR d.product_category = $1)
+ ORDER BY d.created_at DESC, d.id DESC LIMIT 1 OFFSET $3 - 1;
+
+--: gallery_search_popular(category text?, query text?, viewer id?, cursor text?, fetch int)
 --: rows  id id, title text?, description text?, prompt text?,
 --:     product_category text, status text, error text?, ai_model text?, image_url text?,
 --:     thumbnail_url text?, public bool, usage_count int, likes_count int, liked_by_me bool,
@@ -177,32 +228,41 @@ SELECT c.*, concat_ws('|', page.created_at, page.id),
 --:     created_at time, updated_at time, key_ text, total_ big
 --: reads
 -- What the words are found in, most liked first.
-WITH page AS (
-    SELECT d.likes_count, d.created_at, d.id FROM designs d
+SELECT c.*, concat_ws('|', page.likes_count, page.created_at, page.id),
+    (SELECT count(*) FROM (SELECT FROM designs d WHERE d.public AND d.status = 'ready' AND d.deleted_at IS NULL
+        AND d.search_text LIKE like_pattern($2) AND ($1::text IS NULL OR d.product_category = $1) LIMIT 10001) n)
+  FROM (SELECT d.likes_count, d.created_at, d.id FROM designs d
      WHERE d.public AND d.status = 'ready' AND d.deleted_at IS NULL
        AND d.search_text LIKE like_pattern($2) AND ($1::text IS NULL OR d.product_category = $1)
        AND (d.likes_count, d.created_at, d.id) <
            (coalesce(nullif(split_part($4, '|', 1), '')::integer, 2147483647),
             coalesce(nullif(split_part($4, '|', 2), '')::timestamptz, 'infinity'),
             coalesce(nullif(split_part($4, '|', 3), '')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-     ORDER BY d.likes_count DESC, d.created_at DESC, d.id DESC
-     LIMIT $5 OFFSET $6)
-SELECT c.*, concat_ws('|', page.likes_count, page.created_at, page.id),
-    (SELECT count(*) FROM (SELECT FROM designs d WHERE d.public AND d.status = 'ready' AND d.deleted_at IS NULL
-        AND d.search_text LIKE like_pattern($2) AND ($1::text IS NULL OR d.product_category = $1) LIMIT 10001) n)
-  FROM page CROSS JOIN LATERAL design_card(page.id, $3) c
- ORDER BY page.likes_count DESC, page.created_at DESC, page.id DESC;
+     ORDER BY d.likes_count DESC, d.created_at DESC, d.id DESC LIMIT 101) page
+ CROSS JOIN LATERAL design_card(page.id, $3) c
+ ORDER BY page.likes_count DESC, page.created_at DESC, page.id DESC LIMIT $5;
 
---: gallery_search_trending(category text?, query text?, viewer id?, cursor text?, fetch int, skip int)
+--: gallery_search_popular_skip(category text?, query text?, skip int)
+--: one row  key text
+--: reads
+-- Where the page begins that so many stand before.
+SELECT concat_ws('|', d.likes_count, d.created_at, d.id) FROM designs d
+ WHERE d.public AND d.status = 'ready' AND d.deleted_at IS NULL
+   AND d.search_text LIKE like_pattern($2) AND ($1::text IS NULL OR d.product_category = $1)
+ ORDER BY d.likes_count DESC, d.created_at DESC, d.id DESC LIMIT 1 OFFSET $3 - 1;
+
+--: gallery_search_trending(category text?, query text?, viewer id?, cursor text?, fetch int)
 --: rows  id id, title text?, description text?, prompt text?,
 --:     product_category text, status text, error text?, ai_model text?, image_url text?,
 --:     thumbnail_url text?, public bool, usage_count int, likes_count int, liked_by_me bool,
 --:     author.id id, author.first_name text?, author.avatar_url text?,
 --:     created_at time, updated_at time, key_ text, total_ big
 --: reads
--- What the words are found in, what people turn to just now.
-WITH page AS (
-    SELECT d.trending_score, d.usage_count, d.created_at, d.id FROM designs d
+-- What the words are found in, what people turn to just now first.
+SELECT c.*, concat_ws('|', page.trending_score, page.usage_count, page.created_at, page.id),
+    (SELECT count(*) FROM (SELECT FROM designs d WHERE d.public AND d.status = 'ready' AND d.deleted_at IS NULL
+        AND d.search_text LIKE like_pattern($2) AND ($1::text IS NULL OR d.product_category = $1) LIMIT 10001) n)
+  FROM (SELECT d.trending_score, d.usage_count, d.created_at, d.id FROM designs d
      WHERE d.public AND d.status = 'ready' AND d.deleted_at IS NULL
        AND d.search_text LIKE like_pattern($2) AND ($1::text IS NULL OR d.product_category = $1)
        AND (d.trending_score, d.usage_count, d.created_at, d.id) <
@@ -210,10 +270,15 @@ WITH page AS (
             coalesce(nullif(split_part($4, '|', 2), '')::integer, 2147483647),
             coalesce(nullif(split_part($4, '|', 3), '')::timestamptz, 'infinity'),
             coalesce(nullif(split_part($4, '|', 4), '')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-     ORDER BY d.trending_score DESC, d.usage_count DESC, d.created_at DESC, d.id DESC
-     LIMIT $5 OFFSET $6)
-SELECT c.*, concat_ws('|', page.trending_score, page.usage_count, page.created_at, page.id),
-    (SELECT count(*) FROM (SELECT FROM designs d WHERE d.public AND d.status = 'ready' AND d.deleted_at IS NULL
-        AND d.search_text LIKE like_pattern($2) AND ($1::text IS NULL OR d.product_category = $1) LIMIT 10001) n)
-  FROM page CROSS JOIN LATERAL design_card(page.id, $3) c
- ORDER BY page.trending_score DESC, page.usage_count DESC, page.created_at DESC, page.id DESC;
+     ORDER BY d.trending_score DESC, d.usage_count DESC, d.created_at DESC, d.id DESC LIMIT 101) page
+ CROSS JOIN LATERAL design_card(page.id, $3) c
+ ORDER BY page.trending_score DESC, page.usage_count DESC, page.created_at DESC, page.id DESC LIMIT $5;
+
+--: gallery_search_trending_skip(category text?, query text?, skip int)
+--: one row  key text
+--: reads
+-- Where the page begins that so many stand before.
+SELECT concat_ws('|', d.trending_score, d.usage_count, d.created_at, d.id) FROM designs d
+ WHERE d.public AND d.status = 'ready' AND d.deleted_at IS NULL
+   AND d.search_text LIKE like_pattern($2) AND ($1::text IS NULL OR d.product_category = $1)
+ ORDER BY d.trending_score DESC, d.usage_count DESC, d.created_at DESC, d.id DESC LIMIT 1 OFFSET $3 - 1;
