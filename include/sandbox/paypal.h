@@ -22,6 +22,12 @@ int paypal_decimals(const char *currency);
 /* Does the client want the whole resource? */
 bool paypal_whole(struct request *);
 
+/* "http://…/v2/<kind>/<id><more>"; the first unit; gross, fee and net. */
+const char *paypal_url(
+    struct request *, const char *kind, const char *id, const char *more);
+json *paypal_unit(json *order);
+json *paypal_breakdown(json *amount, const char *gross, const char *net);
+
 /* paypal_amounts.c: section 3's sums. */
 enum outcome paypal_amounts(struct request *, json *unit);
 

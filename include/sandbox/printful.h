@@ -27,6 +27,14 @@ json *printful_costs(json *items, bool express);
 
 /* The order by "98217341" or "@external"; NULL if there is none. */
 json *printful_order_of(const char *id);
+/* Is its status among the words? */
+bool printful_is(json *order, const char *statuses);
+void printful_put(json *order);
+
+/* printful_shape.c: an order made, or filled anew, from a body. */
+json *printful_make(json *body);
+void printful_fill(json *order, json *body);
+
 order_move printful_ship, printful_deliver, printful_fail, printful_cancel;
 
 handler printful_rates, printful_estimate, printful_create, printful_list,

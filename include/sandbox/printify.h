@@ -33,6 +33,13 @@ enum outcome printify_address(struct request *, json *body);
 enum outcome printify_lines(struct request *, json *body, bool areas);
 
 json *printify_order_of(const char *id);
+bool printify_is(json *order, const char *status);
+void printify_put(json *order);
+/* Set its status and that of its lines. */
+void printify_set(json *order, const char *status, const char *line);
+/* Tell that its status has changed. */
+void printify_updated(json *order);
+
 order_move printify_ship, printify_deliver, printify_fail, printify_cancel;
 /* The unpublished products that carry the prices, one a blueprint. */
 void printify_products_open(void);

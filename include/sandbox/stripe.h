@@ -113,13 +113,18 @@ struct card {
 };
 
 const struct card *card_find(const char *name);
-/* A payment method of that card, stored; its "card_name" is ours. */
+/* A payment method of that card, stored. */
 json *card_method(const struct card *);
+/* Which card is behind a payment method or a charge; NULL if none of ours. */
+void card_keep(const char *id, const struct card *);
+const struct card *card_of(const char *id);
 
 /* stripe_charges.c */
 json *charge_make(json *intent, const struct card *, json *method);
 void charge_dispute(struct request *, json *charge);
-/* stripe_intents.c: pay an intent with a card; false: it was declined. */
+/* stripe_paying.c: pay an intent with a card; false: it was declined. */
+/* The same with 3-D Secure: the buyer is asked on a page of ours. */
+void intent_ask(struct request *, json *intent, const char *return_url);
 bool intent_pay(struct request *, json *intent, const struct card *);
 json *intent_make(int64_t amount, const char *currency);
 

@@ -27,15 +27,16 @@
 	"\"name\":{\"given_name\":\"Jane\",\"surname\":\"Doe\"},"              \
 	"\"address\":{\"country_code\":\"US\"}}}"
 
-static const char *
-url_of(struct request *rq, const char *kind, const char *id, const char *more)
+const char *
+paypal_url(
+    struct request *rq, const char *kind, const char *id, const char *more)
 {
 	return arena_printf(
 	    rq->arena, "%s/v2/%s/%s%s", origin_of(rq), kind, id, more);
 }
 
-static json *
-unit_of(json *order)
+json *
+paypal_unit(json *order)
 {
 	return json_element(json_get(order, "purchase_units"), 0);
 }
@@ -70,11 +71,11 @@ order_links(struct request *rq, json *order)
 	json *links = shape_array();
 
 	paypal_link(
-	    links, url_of(rq, "checkout/orders", id, ""), "self", "GET");
+	    links, paypal_url(rq, "checkout/orders", id, ""), "self", "GET");
 	if (text_is(order, "status", "APPROVED"))
 		paypal_link(links,
-		    url_of(rq, "checkout/orders", id, "/capture"), "capture",
-		    "POST");
+		    paypal_url(rq, "checkout/orders", id, "/capture"),
+		    "capture", "POST");
 	else if (!text_is(order, "status", "COMPLETED"))
 		paypal_link(links,
 		    arena_printf(rq->arena, "%s/checkoutnow?token=%s",
@@ -123,7 +124,7 @@ paypal_order_create(struct request *rq)
 	if (!source)
 		set_drop(order, "source_kept");
 	set_json(order, "purchase_units", json_get(body, "purchase_units"));
-	unit = unit_of(order);
+	unit = paypal_unit(order);
 	if (!json_text(unit, "reference_id"))
 		set_text(unit, "reference_id", "default");
 	set_json(unit, "payee", shape(PAYEE));
@@ -187,9 +188,9 @@ paypal_approve(struct request *rq)
 	if (page_wanted(rq))
 		return page_buttons(rq, "PayPal checkout",
 		    arena_printf(rq->arena, "Pay %s %s?",
-			text_or(
-			    json_get(unit_of(order), "amount"), "value", ""),
-			text_or(json_get(unit_of(order), "amount"),
+			text_or(json_get(paypal_unit(order), "amount"), "value",
+			    ""),
+			text_or(json_get(paypal_unit(order), "amount"),
 			    "currency_code", "")),
 		    "Approve",
 		    arena_printf(rq->arena, "/checkoutnow?token=%s", token),
@@ -205,8 +206,8 @@ paypal_approve(struct request *rq)
 		strchr(back, '?') ? '&' : '?', token));
 }
 
-static json *
-breakdown(json *amount, const char *gross, const char *net)
+json *
+paypal_breakdown(json *amount, const char *gross, const char *net)
 {
 	json *b = shape("{}"), *fee = shape_copy(amount);
 	int decimals = paypal_decimals(json_text(amount, "currency_code"));
@@ -232,7 +233,7 @@ plain_amount(json *amount)
 static json *
 capture_make(struct request *rq, json *order)
 {
-	json *unit = unit_of(order),
+	json *unit = paypal_unit(order),
 	     *c = shape("{\"status\":\"COMPLETED\",\"final_capture\":true,"
 			"\"seller_protection\":{\"status\":\"ELIGIBLE\","
 			"\"dispute_categories\":[\"ITEM_NOT_RECEIVED\","
@@ -244,17 +245,17 @@ capture_make(struct request *rq, json *order)
 	set_text(c, "id", id);
 	set_json(c, "amount", amount);
 	set_json(c, "seller_receivable_breakdown",
-	    breakdown(amount, "gross_amount", "net_amount"));
+	    paypal_breakdown(amount, "gross_amount", "net_amount"));
 	if (json_get(unit, "custom_id"))
 		set_json(c, "custom_id", json_get(unit, "custom_id"));
 	if (json_get(unit, "invoice_id"))
 		set_json(c, "invoice_id", json_get(unit, "invoice_id"));
 	paypal_link(
-	    links, url_of(rq, "payments/captures", id, ""), "self", "GET");
-	paypal_link(links, url_of(rq, "payments/captures", id, "/refund"),
+	    links, paypal_url(rq, "payments/captures", id, ""), "self", "GET");
+	paypal_link(links, paypal_url(rq, "payments/captures", id, "/refund"),
 	    "refund", "POST");
 	paypal_link(links,
-	    url_of(rq, "checkout/orders", json_text(order, "id"), ""), "up",
+	    paypal_url(rq, "checkout/orders", json_text(order, "id"), ""), "up",
 	    "GET");
 	set_json(c, "links", links);
 	set_text(c, "create_time", now);
@@ -269,7 +270,7 @@ capture_make(struct request *rq, json *order)
 static bool
 invoice_is_used(json *order)
 {
-	const char *invoice = json_text(unit_of(order), "invoice_id");
+	const char *invoice = json_text(paypal_unit(order), "invoice_id");
 
 	for (struct lh_entry *e = store_head(CAPTURES); invoice && e;
 	     e = lh_entry_next(e))
@@ -322,7 +323,7 @@ paypal_order_capture(struct request *rq)
 	capture = capture_make(rq, order);
 	store_put(CAPTURES, json_text(capture, "id"), capture);
 	add_json(json_get(payments, "captures"), shape_copy(capture));
-	set_json(unit_of(order), "payments", payments);
+	set_json(paypal_unit(order), "payments", payments);
 	set_text(order, "status", "COMPLETED");
 	set_text(order, "update_time", time_rfc(clock_now_s()));
 	store_put(ORDERS, json_text(order, "id"), order);
@@ -332,163 +333,4 @@ paypal_order_capture(struct request *rq)
 		text_or(json_get(capture, "amount"), "currency_code", "")),
 	    capture);
 	return answer(rq, 201, order_shown(rq, order, paypal_whole(rq)));
-}
-
-static enum outcome
-part_of(struct request *rq, const char *collection, json **found)
-{
-	*found = store_get(collection, rq->params[0]);
-	return *found ? OK
-		      : paypal_refuse(rq, 404, "RESOURCE_NOT_FOUND",
-			    "INVALID_RESOURCE_ID", NULL,
-			    "Specified resource ID does not exist. Please "
-			    "check the resource ID and try again.");
-}
-
-enum outcome
-paypal_capture_get(struct request *rq)
-{
-	json *body, *capture, *shown;
-
-	TRY(paypal_open(rq, &body));
-	TRY(part_of(rq, CAPTURES, &capture));
-	shown = shape_copy(capture);
-	set_drop(shown, "refunded_kept");
-	return answer(rq, 200, shown);
-}
-
-enum outcome
-paypal_refund_get(struct request *rq)
-{
-	json *body, *refund;
-
-	TRY(paypal_open(rq, &body));
-	TRY(part_of(rq, REFUNDS, &refund));
-	return answer(rq, 200, refund);
-}
-
-static enum outcome
-refund_amount(
-    struct request *rq, json *body, json *capture, int decimals, int64_t *minor)
-{
-	json *asked = json_get(body, "amount");
-	int64_t left = money_of(json_text(json_get(capture, "amount"), "value"),
-			   decimals) -
-		       json_int(capture, "refunded_kept", 0);
-
-	*minor = left;
-	if (left <= 0)
-		return paypal_refuse(rq, 422, SEMANTIC,
-		    "CAPTURE_FULLY_REFUNDED", NULL,
-		    "The capture has already been fully refunded.");
-	if (!asked)
-		return OK;
-	if (!text_is(asked, "currency_code",
-		json_text(json_get(capture, "amount"), "currency_code")))
-		return paypal_refuse(rq, 422, SEMANTIC,
-		    "REFUND_CAPTURE_CURRENCY_MISMATCH", "/amount/currency_code",
-		    "Refund must be in the same currency as the capture.");
-	*minor = money_of(json_text(asked, "value"), decimals);
-	if (*minor < 0 && money_of(json_text(asked, "value"), 2) >= 0)
-		return paypal_refuse(rq, 422, SEMANTIC,
-		    "DECIMALS_NOT_SUPPORTED", "/amount/value",
-		    "Currency does not support decimals.");
-	if (*minor <= 0)
-		return paypal_refuse(rq, 400, "INVALID_REQUEST",
-		    "INVALID_PARAMETER_VALUE", "/amount/value",
-		    "The value of a field is invalid.");
-	if (*minor > left)
-		return paypal_refuse(rq, 422, SEMANTIC,
-		    "REFUND_AMOUNT_EXCEEDED", "/amount/value",
-		    "The refund amount must be less than or equal to the "
-		    "capture amount that has not yet been refunded.");
-	return OK;
-}
-
-static json *
-refund_make(struct request *rq, json *body, json *capture, const char *value,
-    const char *total)
-{
-	json *r = shape("{\"status\":\"COMPLETED\"}"), *links = shape_array();
-	json *amount = shape_copy(json_get(capture, "amount")), *parts, *sum;
-	const char *id = made_code("", 17), *now = time_rfc(clock_now_s());
-
-	set_text(amount, "value", value);
-	sum = shape_copy(amount);
-	set_text(sum, "value", total);
-	parts = breakdown(amount, "gross_amount", "net_amount");
-	set_json(parts, "total_refunded_amount", sum);
-	set_text(r, "id", id);
-	set_json(r, "amount", amount);
-	set_json(r, "seller_payable_breakdown", parts);
-	if (json_get(capture, "custom_id"))
-		set_json(r, "custom_id", json_get(capture, "custom_id"));
-	if (json_get(body, "custom_id"))
-		set_json(r, "custom_id", json_get(body, "custom_id"));
-	if (json_get(body, "invoice_id"))
-		set_json(r, "invoice_id", json_get(body, "invoice_id"));
-	if (json_get(body, "note_to_payer"))
-		set_json(r, "note_to_payer", json_get(body, "note_to_payer"));
-	set_text(r, "create_time", now);
-	set_text(r, "update_time", now);
-	paypal_link(
-	    links, url_of(rq, "payments/refunds", id, ""), "self", "GET");
-	paypal_link(links,
-	    url_of(rq, "payments/captures", json_text(capture, "id"), ""), "up",
-	    "GET");
-	set_json(r, "links", links);
-	return r;
-}
-
-/* The order tells its capture's state, too. */
-static void
-order_follow(json *capture)
-{
-	const char *id = json_text(
-	    json_at(capture, "supplementary_data", "related_ids", NULL),
-	    "order_id");
-	json *order = store_get(ORDERS, id);
-	json *shown = json_element(
-	    json_at(unit_of(order), "payments", "captures", NULL), 0);
-
-	if (!shown)
-		return;
-	set_json(shown, "status", json_get(capture, "status"));
-	store_put(ORDERS, id, order);
-}
-
-/* POST /v2/payments/captures/:id/refund */
-enum outcome
-paypal_refund(struct request *rq)
-{
-	json *body, *capture, *refund;
-	int decimals;
-	int64_t minor, total;
-
-	TRY(paypal_open(rq, &body));
-	TRY(part_of(rq, CAPTURES, &capture));
-	decimals = paypal_decimals(
-	    json_text(json_get(capture, "amount"), "currency_code"));
-	TRY(refund_amount(rq, body, capture, decimals, &minor));
-	total = json_int(capture, "refunded_kept", 0) + minor;
-	refund = refund_make(rq, body, capture, money_text(minor, decimals),
-	    money_text(total, decimals));
-	set_int(capture, "refunded_kept", total);
-	set_text(capture, "status",
-	    total == money_of(json_text(json_get(capture, "amount"), "value"),
-			 decimals)
-		? "REFUNDED"
-		: "PARTIALLY_REFUNDED");
-	store_put(CAPTURES, json_text(capture, "id"), capture);
-	order_follow(capture);
-	store_put(REFUNDS, json_text(refund, "id"), refund);
-	paypal_event(rq, "PAYMENT.CAPTURE.REFUNDED", "refund",
-	    "A capture payment was refunded", refund);
-	if (paypal_whole(rq))
-		return answer(rq, 201, refund);
-	body = shape("{}");
-	set_json(body, "id", json_get(refund, "id"));
-	set_json(body, "status", json_get(refund, "status"));
-	set_json(body, "links", json_get(refund, "links"));
-	return answer(rq, 201, body);
 }

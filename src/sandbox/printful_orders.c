@@ -30,15 +30,15 @@ key_of(json *order)
 	    shapes_arena(), "%lld", (long long)json_int(order, "id", 0));
 }
 
-static void
-order_put(json *order)
+void
+printful_put(json *order)
 {
 	set_int(order, "updated", clock_now_s());
 	store_put(ORDERS, key_of(order), order);
 }
 
-static bool
-status_in(json *order, const char *statuses)
+bool
+printful_is(json *order, const char *statuses)
 {
 	return strstr(statuses, text_or(order, "status", "-")) != NULL;
 }
@@ -51,115 +51,6 @@ order_find(struct request *rq, json **order)
 	return *order ? OK : printful_refuse(rq, 404, "NotFound", "Not Found");
 }
 
-static json *
-recipient_shape(json *from)
-{
-	static const char *const names[] = { "name", "company", "address1",
-		"address2", "city", "state_code", "state_name", "country_code",
-		"country_name", "zip", "phone", "email", "tax_number" };
-	json *to = shape("{}");
-
-	for (size_t i = 0; i < COUNT(names); i++)
-		set_json(to, names[i], json_get(from, names[i]));
-	return to;
-}
-
-static json *
-file_shape(json *from)
-{
-	json *f = shape("{\"hash\":null,\"filename\":null,\"mime_type\":null,"
-			"\"size\":0,\"width\":null,\"height\":null,\"dpi\":"
-			"null,\"status\":\"waiting\",\"thumbnail_url\":null,"
-			"\"preview_url\":null,\"visible\":true,"
-			"\"is_temporary\":false}");
-
-	set_int(f, "id", 771200344 + store_next("printful/files"));
-	set_text(f, "type", text_or(from, "type", "default"));
-	set_json(f, "url", json_get(from, "url"));
-	set_int(f, "created", clock_now_s());
-	return f;
-}
-
-static json *
-item_shape(json *from)
-{
-	json *item = shape("{\"sync_variant_id\":null,\"external_variant_id\":"
-			   "null,\"sku\":null,\"discontinued\":false,"
-			   "\"out_of_stock\":false}");
-	json *files = shape_array(), *product = shape("{}");
-	int id = (int)number_of(json_get(from, "variant_id"));
-	struct blank_variant v;
-	const char *name = arena_printf(shapes_arena(), "Variant %d", id);
-
-	if (blank_variant_find(PRINTFUL, id, &v)) {
-		name = arena_printf(shapes_arena(), "%s (%s / %s)",
-		    v.blank->title, v.colour, v.size);
-		set_int(product, "product_id", v.blank->product);
-	}
-	set_int(product, "variant_id", id);
-	set_printf(product, "image",
-	    "https://files.cdn.printful.com/products/0/%d.jpg", id);
-	set_text(product, "name", name);
-	set_int(item, "id", 60112000 + store_next("printful/items"));
-	set_json(item, "external_id", json_get(from, "external_id"));
-	set_int(item, "variant_id", id);
-	set_int(item, "quantity", number_of(json_get(from, "quantity")));
-	set_text(item, "price", money_text(price_item(PRINTFUL, id), 2));
-	set_json(item, "retail_price", json_get(from, "retail_price"));
-	set_text(item, "name", text_or(from, "name", name));
-	set_json(item, "product", product);
-	for (size_t i = 0; i < json_count(json_get(from, "files")); i++)
-		add_json(files,
-		    file_shape(json_element(json_get(from, "files"), i)));
-	set_json(item, "files", files);
-	set_json(item, "options",
-	    json_get(from, "options") ? json_get(from, "options")
-				      : shape_array());
-	return item;
-}
-
-static void
-order_fill(json *order, json *body)
-{
-	json *items = shape_array(), *from = json_get(body, "items");
-	const char *shipping = text_or(body, "shipping", "STANDARD");
-
-	for (size_t i = 0; i < json_count(from); i++)
-		add_json(items, item_shape(json_element(from, i)));
-	set_text(order, "shipping", shipping);
-	set_json(
-	    order, "recipient", recipient_shape(json_get(body, "recipient")));
-	set_json(order, "items", items);
-	set_json(order, "costs",
-	    printful_costs(items, strcmp(shipping, "STANDARD") != 0));
-	set_json(order, "retail_costs", json_get(body, "retail_costs"));
-	set_json(order, "gift", json_get(body, "gift"));
-	set_json(order, "packing_slip", json_get(body, "packing_slip"));
-}
-
-static json *
-order_make(json *body)
-{
-	json *order = shape(
-	    "{\"status\":\"draft\",\"error\":null,\"errorCode\":0,"
-	    "\"shipping_service_name\":\"Flat Rate (3-4 business days after "
-	    "fulfillment)\",\"notes\":null,\"branding_items\":[],"
-	    "\"incomplete_items\":[],\"is_sample\":false,\"needs_approval\":"
-	    "false,\"not_synced\":false,\"has_discontinued_items\":false,"
-	    "\"can_change_hold\":false,\"pricing_breakdown\":[],"
-	    "\"shipments\":[]}");
-	int64_t id = FIRST_ID + store_next("printful/orders");
-
-	set_int(order, "id", id);
-	set_json(order, "external_id", json_get(body, "external_id"));
-	set_int(order, "store", STORE);
-	set_int(order, "created", clock_now_s());
-	set_printf(order, "dashboard_url",
-	    "https://www.printful.com/dashboard?order_id=%lld", (long long)id);
-	order_fill(order, body);
-	return order;
-}
-
 /* Submitted: the files are fetched now, and money is taken. */
 static void
 submit(json *order)
@@ -167,7 +58,7 @@ submit(json *order)
 	json *items = json_get(order, "items");
 
 	set_text(order, "status", "pending");
-	order_put(order);
+	printful_put(order);
 	for (size_t i = 0; i < json_count(items); i++) {
 		json *files = json_get(json_element(items, i), "files");
 
@@ -232,15 +123,15 @@ printful_create(struct request *rq)
 	known = external ? store_get(EXTERNAL, external) : NULL;
 	order = known ? store_get(ORDERS, json_text(known, "id")) : NULL;
 	if (known && !(asked_for(rq, "update_existing") &&
-			 status_in(order, "draft failed")))
+			 printful_is(order, "draft failed")))
 		return printful_refuse(rq, 400, "OR-13",
 		    "Order with this External ID already exists.");
 	if (order) {
-		order_fill(order, body);
-		order_put(order);
+		printful_fill(order, body);
+		printful_put(order);
 	} else {
-		order = order_make(body);
-		order_put(order);
+		order = printful_make(body);
+		printful_put(order);
 		set_text(link, "id", key_of(order));
 		if (external)
 			store_put(EXTERNAL, external, link);
@@ -268,13 +159,13 @@ printful_update(struct request *rq)
 
 	TRY(order_find(rq, &order));
 	TRY(printful_body(rq, &body));
-	if (!status_in(order, "draft failed"))
+	if (!printful_is(order, "draft failed"))
 		return printful_refuse(rq, 400, "OR-1",
 		    "Only draft and failed orders can be edited.");
 	TRY(body_check(rq, body));
-	order_fill(order, body);
+	printful_fill(order, body);
 	set_text(order, "status", "draft");
-	order_put(order);
+	printful_put(order);
 	if (asked_for(rq, "confirm"))
 		submit(order);
 	return printful_answer(rq, order);
@@ -286,7 +177,7 @@ printful_confirm(struct request *rq)
 	json *order;
 
 	TRY(order_find(rq, &order));
-	if (!status_in(order, "draft failed"))
+	if (!printful_is(order, "draft failed"))
 		return printful_refuse(rq, 400, "BadRequest",
 		    "Order is already confirmed; its status is %s.",
 		    json_text(order, "status"));
@@ -301,12 +192,12 @@ printful_delete(struct request *rq)
 	json *order;
 
 	TRY(order_find(rq, &order));
-	if (!status_in(order, "draft pending failed"))
+	if (!printful_is(order, "draft pending failed"))
 		return printful_refuse(rq, 400, "OR-1",
 		    "Order cannot be canceled; its status is %s.",
 		    json_text(order, "status"));
 	set_text(order, "status", "canceled");
-	order_put(order);
+	printful_put(order);
 	printful_event("order_canceled", order, NULL, "Canceled by customer");
 	return printful_answer(rq, order);
 }
@@ -395,99 +286,4 @@ printful_estimate(struct request *rq)
 		json_get(body, "items"), strcmp(shipping, "STANDARD") != 0));
 	set_json(result, "retail_costs", json_get(body, "retail_costs"));
 	return printful_answer(rq, result);
-}
-
-static json *
-shipment_make(json *order, json *told)
-{
-	json *s = shape("{\"service\":\"First Class Package\",\"reshipment\":"
-			"false}");
-	json *items = shape_array(), *from = json_get(order, "items");
-	const char *number =
-	    text_or(told, "trackingNumber", "9400111899223817612345");
-	int64_t now = clock_now_s();
-
-	for (size_t i = 0; i < json_count(from); i++) {
-		json *item = shape("{\"picked\":1,\"printed\":1}");
-
-		set_json(
-		    item, "item_id", json_get(json_element(from, i), "id"));
-		set_json(item, "quantity",
-		    json_get(json_element(from, i), "quantity"));
-		add_json(items, item);
-	}
-	set_int(s, "id", 40012344 + store_next("printful/shipments"));
-	set_text(s, "carrier", text_or(told, "carrier", "USPS"));
-	set_text(s, "tracking_number", number);
-	set_printf(s, "tracking_url",
-	    "https://tools.usps.com/go/TrackConfirmAction?tLabels=%s", number);
-	set_int(s, "created", now);
-	set_printf(s, "ship_date", "%.10s", time_rfc(now));
-	set_int(s, "shipped_at", now);
-	set_json(s, "items", items);
-	return s;
-}
-
-const char *
-printful_ship(struct request *rq, json *order, json *told)
-{
-	json *s;
-
-	(void)rq;
-	if (!status_in(order, "pending inreview inprocess onhold partial"))
-		return "only a confirmed order that is not shipped yet ships";
-	s = shipment_make(order, told);
-	add_json(json_get(order, "shipments"), s);
-	set_text(order, "status", "fulfilled");
-	order_put(order);
-	printful_event("shipment_sent", order, s, NULL);
-	printful_event("order_updated", order, NULL, NULL);
-	return NULL;
-}
-
-const char *
-printful_deliver(struct request *rq, json *order, json *told)
-{
-	json *shipments = json_get(order, "shipments");
-	const char *why;
-
-	if (json_count(shipments) == 0) {
-		why = printful_ship(rq, order, told);
-		if (why)
-			return why;
-	}
-	for (size_t i = 0; i < json_count(shipments); i++) {
-		set_int(json_element(shipments, i), "delivered_kept",
-		    clock_now_s());
-		order_put(order);
-		printful_event("shipment_delivered", order,
-		    json_element(shipments, i), NULL);
-	}
-	return NULL;
-}
-
-const char *
-printful_fail(struct request *rq, json *order, json *told)
-{
-	(void)rq;
-	if (status_in(order, "fulfilled canceled archived failed"))
-		return "it is shipped, cancelled or failed already";
-	set_text(order, "status", "failed");
-	order_put(order);
-	printful_event("order_failed", order, NULL,
-	    text_or(told, "reason", "Print file could not be downloaded"));
-	return NULL;
-}
-
-const char *
-printful_cancel(struct request *rq, json *order, json *told)
-{
-	(void)rq;
-	if (status_in(order, "fulfilled canceled archived"))
-		return "it is shipped or cancelled already";
-	set_text(order, "status", "canceled");
-	order_put(order);
-	printful_event("order_canceled", order, NULL,
-	    text_or(told, "reason", "Canceled by Printful"));
-	return NULL;
 }

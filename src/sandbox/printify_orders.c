@@ -14,10 +14,6 @@
 #define NOT_YET "1970-01-01 00:00:00+00:00"
 #define PRIORITY 2
 
-static const char *const positions[] = { "front", "back", "neck", "neck_outer",
-	"left_sleeve", "right_sleeve", "sleeve_left", "sleeve_right",
-	"embroidery_front", "front_embroidery", "default" };
-
 json *
 printify_order_of(const char *id)
 {
@@ -26,147 +22,36 @@ printify_order_of(const char *id)
 	return store_get(ORDERS, id);
 }
 
-static void
-order_put(json *order)
+void
+printify_put(json *order)
 {
 	store_put(ORDERS, json_text(order, "id"), order);
 }
 
-static bool
-status_is(json *order, const char *status)
+bool
+printify_is(json *order, const char *status)
 {
 	return text_is(order, "status", status);
 }
 
-static void
-status_set(json *order, const char *status, const char *line)
+void
+printify_set(json *order, const char *status, const char *line)
 {
 	json *lines = json_get(order, "line_items");
 
 	set_text(order, "status", status);
 	for (size_t i = 0; i < json_count(lines); i++)
 		set_text(json_element(lines, i), "status", line);
-	order_put(order);
+	printify_put(order);
 }
 
-static void
-updated(json *order)
+void
+printify_updated(json *order)
 {
 	json *more = shape("{}");
 
 	set_json(more, "status", json_get(order, "status"));
 	printify_event("order:updated", order, more);
-}
-
-enum outcome
-printify_address(struct request *rq, json *body)
-{
-	static const char *const wanted[] = { "first_name", "last_name",
-		"country", "address1", "city" };
-	json *to = json_get(body, "address_to");
-	const char *country = json_text(to, "country");
-	const char *region = json_text(to, "region");
-
-	if (!to)
-		return printify_required(rq, "address_to");
-	for (size_t i = 0; i < COUNT(wanted); i++)
-		if (!json_text(to, wanted[i]) || !*json_text(to, wanted[i]))
-			return printify_required(
-			    rq, arena_printf(
-				    rq->arena, "address_to.%s", wanted[i]));
-	if (!country_is_known(country))
-		return printify_refuse(rq, 400, 8103, "Validation failed.",
-		    "{\"address_to.country\":[\"The selected country is "
-		    "invalid.\"]}");
-	if (state_wanted(country) && (!region || !*region))
-		return printify_required(rq, "address_to.region");
-	if (state_wanted(country) && !state_is_known(country, region))
-		return printify_refuse(rq, 400, 8103, "Validation failed.",
-		    "{\"address_to.region\":[\"The selected region is "
-		    "invalid.\"]}");
-	if (zip_wanted(country) &&
-	    (!json_text(to, "zip") || !*json_text(to, "zip")))
-		return printify_required(rq, "address_to.zip");
-	return OK;
-}
-
-static bool
-is_position(const char *name)
-{
-	for (size_t i = 0; i < COUNT(positions); i++)
-		if (!strcmp(positions[i], name))
-			return true;
-	return false;
-}
-
-/* A URL, or layers with a src each. */
-static enum outcome
-area_check(struct request *rq, const char *name, json *area)
-{
-	if (!is_position(name))
-		return printify_refuse(rq, 400, 8150, "Validation failed.",
-		    arena_printf(rq->arena,
-			"The position %s is not known to the variant.", name));
-	if (json_object_is_type(area, json_type_string))
-		return is_file_url(json_object_get_string(area))
-			   ? OK
-			   : printify_refuse(rq, 400, 10300,
-				 "Operation failed.",
-				 "Failed to download file from url");
-	for (size_t i = 0; i < json_count(area); i++)
-		if (!is_file_url(json_text(json_element(area, i), "src")))
-			return printify_refuse(rq, 400, 10300,
-			    "Operation failed.",
-			    "Failed to download file from url");
-	return json_count(area)
-		   ? OK
-		   : printify_required(rq, "line_items.0.print_areas");
-}
-
-static enum outcome
-line_check(struct request *rq, json *line, bool areas)
-{
-	json *print_areas = json_get(line, "print_areas");
-	int64_t quantity = number_of(json_get(line, "quantity"));
-
-	if (quantity < 1 || quantity > 1000)
-		return printify_required(rq, "line_items.0.quantity");
-	if (json_text(line, "sku"))
-		return OK;
-	if (number_of(json_get(line, "variant_id")) < 1)
-		return printify_required(rq, "line_items.0.variant_id");
-	if (json_text(line, "product_id"))
-		return store_get(
-			   "printify/products", json_text(line, "product_id"))
-			   ? OK
-			   : printify_refuse(rq, 400, 8251,
-				 "Validation failed.", "Product not found.");
-	if (number_of(json_get(line, "blueprint_id")) < 1)
-		return printify_required(rq, "line_items.0.blueprint_id");
-	if (number_of(json_get(line, "print_provider_id")) < 1)
-		return printify_required(rq, "line_items.0.print_provider_id");
-	if (!areas)
-		return OK;
-	/* an empty one is a blank garment, and meant so */
-	if (!json_object_is_type(print_areas, json_type_object))
-		return printify_required(rq, "line_items.0.print_areas");
-	json_object_object_foreach(print_areas, name, area)
-	{
-		TRY(area_check(rq, name, area));
-	}
-	return OK;
-}
-
-enum outcome
-printify_lines(struct request *rq, json *body, bool areas)
-{
-	json *lines = json_get(body, "line_items");
-
-	if (json_count(lines) == 0)
-		return printify_required(rq, "line_items");
-	for (size_t i = 0; i < json_count(lines); i++)
-		TRY(line_check(rq, json_element(lines, i), areas));
-	return OK;
 }
 
 static int64_t
@@ -306,7 +191,7 @@ printify_order_create(struct request *rq)
 		return printify_refuse(rq, 400, 8502, "Validation failed.",
 		    "Order with this external id already exists.");
 	order = order_make(body);
-	order_put(order);
+	printify_put(order);
 	set_json(said, "id", json_get(order, "id"));
 	store_put(EXTERNAL, external, said);
 	printify_event("order:created", order, NULL);
@@ -357,14 +242,14 @@ printify_order_produce(struct request *rq)
 	json *order;
 
 	TRY(order_find(rq, &order));
-	if (!status_is(order, "on-hold"))
+	if (!printify_is(order, "on-hold"))
 		return printify_refuse(rq, 400, 8504, "Operation failed.",
 		    "Only orders on hold can be sent to production.");
 	set_text(order, "sent_to_production_at", time_spaced(clock_now_s()));
-	status_set(order, "sending-to-production", "sending-to-production");
+	printify_set(order, "sending-to-production", "sending-to-production");
 	files_fetch(order);
 	printify_event("order:sent-to-production", order, NULL);
-	updated(order);
+	printify_updated(order);
 	return answer(rq, 200, order);
 }
 
@@ -374,12 +259,12 @@ printify_order_cancel(struct request *rq)
 	json *order;
 
 	TRY(order_find(rq, &order));
-	if (!status_is(order, "on-hold") &&
-	    !status_is(order, "payment-not-received"))
+	if (!printify_is(order, "on-hold") &&
+	    !printify_is(order, "payment-not-received"))
 		return printify_refuse(rq, 400, 8503, "Operation failed.",
 		    "The order is in production and cannot be canceled.");
-	status_set(order, "canceled", "canceled");
-	updated(order);
+	printify_set(order, "canceled", "canceled");
+	printify_updated(order);
 	return answer(rq, 200, order);
 }
 
@@ -400,93 +285,4 @@ printify_order_shipping(struct request *rq)
 	set_int(said, "express", fast);
 	set_int(said, "priority", fast);
 	return answer(rq, 200, said);
-}
-
-static json *
-carrier_of(json *shipment)
-{
-	json *carrier = shape("{}");
-
-	set_json(carrier, "code", json_get(shipment, "carrier"));
-	set_json(carrier, "tracking_number", json_get(shipment, "number"));
-	set_json(carrier, "tracking_url", json_get(shipment, "url"));
-	return carrier;
-}
-
-const char *
-printify_ship(struct request *rq, json *order, json *told)
-{
-	json *s = shape("{\"delivered_at\":null}"), *more = shape("{}");
-	const char *now = time_spaced(clock_now_s());
-	const char *number =
-	    text_or(told, "trackingNumber", "9400110200828911663274");
-
-	(void)rq;
-	if (!status_is(order, "sending-to-production") &&
-	    !status_is(order, "in-production"))
-		return "only an order in production that is not shipped yet "
-		       "ships";
-	set_text(s, "carrier", text_or(told, "carrier", "usps"));
-	set_text(s, "number", number);
-	set_printf(s, "url",
-	    "https://tools.usps.com/go/TrackConfirmAction?tLabels=%s", number);
-	set_text(s, "shipped_at", now);
-	add_json(json_get(order, "shipments"), s);
-	set_text(order, "fulfilled_at", now);
-	status_set(order, "fulfilled", "fulfilled");
-	set_text(more, "shipped_at", now);
-	set_json(more, "carrier", carrier_of(s));
-	set_json(more, "skus", shape_array());
-	printify_event("order:shipment:created", order, more);
-	updated(order);
-	return NULL;
-}
-
-const char *
-printify_deliver(struct request *rq, json *order, json *told)
-{
-	json *shipments = json_get(order, "shipments");
-	const char *now = time_spaced(clock_now_s()), *why;
-
-	if (json_count(shipments) == 0) {
-		why = printify_ship(rq, order, told);
-		if (why)
-			return why;
-	}
-	for (size_t i = 0; i < json_count(shipments); i++) {
-		json *s = json_element(shipments, i), *more = shape("{}");
-
-		set_text(s, "delivered_at", now);
-		order_put(order);
-		set_text(more, "delivered_at", now);
-		set_json(more, "carrier", carrier_of(s));
-		set_json(more, "skus", shape_array());
-		printify_event("order:shipment:delivered", order, more);
-	}
-	return NULL;
-}
-
-const char *
-printify_fail(struct request *rq, json *order, json *told)
-{
-	(void)rq;
-	(void)told;
-	if (status_is(order, "fulfilled") || status_is(order, "canceled") ||
-	    status_is(order, "had-issues"))
-		return "it is shipped, cancelled or failed already";
-	status_set(order, "had-issues", "has-issues");
-	updated(order);
-	return NULL;
-}
-
-const char *
-printify_cancel(struct request *rq, json *order, json *told)
-{
-	(void)rq;
-	(void)told;
-	if (status_is(order, "fulfilled") || status_is(order, "canceled"))
-		return "it is shipped or cancelled already";
-	status_set(order, "canceled", "canceled");
-	updated(order);
-	return NULL;
 }

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/insist.h"
 #include "sandbox/play.h"
+#include "sandbox/store.h"
 #include "sandbox/stripe.h"
 
 #define DECLINED "Your card was declined."
@@ -46,6 +47,21 @@ card_find(const char *name)
 	return NULL;
 }
 
+void
+card_keep(const char *id, const struct card *c)
+{
+	json *kept = shape("{}");
+
+	set_text(kept, "name", c->name);
+	store_put("stripe/cards", id, kept);
+}
+
+const struct card *
+card_of(const char *id)
+{
+	return card_find(json_text(store_get("stripe/cards", id), "name"));
+}
+
 json *
 card_method(const struct card *c)
 {
@@ -69,7 +85,7 @@ card_method(const struct card *c)
 	set_text(card, "brand", c->brand);
 	set_text(card, "last4", c->last4);
 	add_text(json_at(card, "networks", "available", NULL), c->brand);
-	set_text(m, "card_name", c->name);
+	card_keep(json_text(m, "id"), c);
 	stripe_put("stripe/methods", m);
 	return m;
 }

@@ -88,14 +88,6 @@ stripe_expanded(const struct stripe *s, json *object, const char *prefix)
 	return copy;
 }
 
-/* Members whose names are ours do not go out. */
-static void
-ours_drop(json *object)
-{
-	set_drop(object, "card_name");
-	set_drop(object, "return_url_kept");
-}
-
 enum outcome
 stripe_answer(const struct stripe *s, json *object)
 {
@@ -103,7 +95,6 @@ stripe_answer(const struct stripe *s, json *object)
 
 	if (!copy)
 		return BAD_REQUEST;
-	ours_drop(copy);
 	return answer(s->rq, 200, copy);
 }
 
@@ -185,7 +176,6 @@ stripe_list(const struct stripe *s, const char *collection, const char *url,
 
 		if (!copy)
 			return BAD_REQUEST;
-		ours_drop(copy);
 		json_object_array_put_idx(data, i, json_object_get(copy));
 	}
 	set_json(list, "data", data);
@@ -205,7 +195,6 @@ stripe_event(struct request *rq, const char *type, json *object, json *before)
 	json *copy = shape_copy(object);
 	const char *key = rq ? request_header(rq, "Idempotency-Key") : NULL;
 
-	ours_drop(copy);
 	set_text(event, "id", made_id("evt_3", 23));
 	set_int(event, "created", clock_now_s());
 	set_json(json_get(event, "data"), "object", copy);
