@@ -196,6 +196,20 @@ check_extent(
 	return OK;
 }
 
+/* Its centre is what is stored, and must be no farther than others may be. */
+static enum outcome
+find_centre(struct reader *r, struct canvas_object *o)
+{
+	if (canvas_is_text(o)) /* its width is not known yet */
+		return OK;
+	canvas_centre(o);
+	if (fabs(o->x) > CANVAS_FAR || fabs(o->y) > CANVAS_FAR)
+		return reader_refuse(r, o->path,
+		    fabs(o->x) > CANVAS_FAR ? "left" : "top", "too_large",
+		    "must not be so far away");
+	return OK;
+}
+
 static enum outcome
 read_object(struct reader *r, json *object, struct canvas_object *o, int depth,
     double scale_x, double scale_y)
@@ -211,8 +225,7 @@ read_object(struct reader *r, json *object, struct canvas_object *o, int depth,
 	scale_x *= o->scale_x;
 	scale_y *= o->scale_y;
 	TRY(check_extent(r, o, scale_x, scale_y));
-	if (!canvas_is_text(o)) /* a text's width is not known yet */
-		canvas_centre(o);
+	TRY(find_centre(r, o));
 	if (o->kind != CANVAS_GROUP)
 		return OK;
 	if (depth >= CANVAS_GROUPS_DEEP)

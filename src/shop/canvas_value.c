@@ -2,6 +2,8 @@
  * canvas_value.c: reads single members of a canvas and says exactly which
  * one is wrong. Numbers are JSON numbers, finite and in range; a text that
  * looks like one is refused, since Fabric and we might read it differently.
+ * They are kept to the four decimals that are written (canvas_number.c), so
+ * that a document which was accepted is accepted again as it was stored.
  */
 #include <math.h>
 #include <stdarg.h>
@@ -34,7 +36,7 @@ is_number(json *value, double least, double most, double *out)
 	n = json_object_get_double(value);
 	if (!isfinite(n) || n < least || n > most)
 		return false;
-	*out = n;
+	*out = round(n * 10000) / 10000;
 	return true;
 }
 
