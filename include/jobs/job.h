@@ -40,7 +40,7 @@ struct job {
 	int max_attempts;
 	int retry_after_s; /* set by the worker: not sooner than that */
 	bool free_retry;   /* set by the worker: it costs no attempt */
-	bool resting;      /* set by outside_send(): it is no matter of seconds */
+	bool resting; /* set by outside_send(): it is no matter of seconds */
 	const char *error; /* set by job_fail(): what the admin reads */
 };
 

@@ -10,7 +10,6 @@
 #include "db/tx.h"
 #include "http/reply.h"
 #include "providers/print.h"
-#include "sql/jobs.h"
 #include "sql/print.h"
 
 #include "handlers.h"
@@ -61,6 +60,13 @@ told_write(struct buf *b, const struct print_shipment *s)
 	buf_char(b, '}');
 }
 
+/* Does it tell what the order will not tell by itself? */
+static bool
+is_proof(const struct print_notice *notice)
+{
+	return notice->certain && *notice->shipment.ref;
+}
+
 /* What the order will not tell by itself, as far as it is proven. */
 static const char *
 payload_write(
@@ -79,7 +85,7 @@ payload_write(
 	buf_json_key(&b, "returned");
 	buf_json_bool(
 	    &b, notice->certain && notice->news == PRINT_NEWS_RETURNED);
-	if (notice->certain && *s.ref) {
+	if (is_proof(notice)) {
 		buf_json_key(&b, "told");
 		told_write(&b, &s);
 	}
@@ -102,11 +108,10 @@ keep(struct request *rq, const struct print_provider *by,
 		return TX_COMMIT(OK); /* it was here before */
 	TRY(o);
 	if (id_is_set(added.fulfillment))
-		TRY(sql_job_add(rq->db, "settle_print_webhook", added.order,
-		    added.fulfillment,
+		TRY(sql_print_event_job(rq->db, added.order, added.fulfillment,
 		    payload_write(rq->arena, added.id, notice),
-		    arena_printf(rq->arena, "print_event:%s", added.id.text), 0,
-		    conf_int(CONF_TSHOP_JOB_ATTEMPTS)));
+		    arena_printf(rq->arena, "print_event:%s", added.id.text),
+		    conf_int(CONF_TSHOP_JOB_ATTEMPTS), !is_proof(notice)));
 	return TX_COMMIT(OK);
 }
 

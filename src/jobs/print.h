@@ -16,8 +16,8 @@ struct printing {
 	struct job *job;
 	struct sql_print_order row;
 	const struct print_provider *by; /* of the last fulfilment, or NULL */
-	bool retry;   /* an admin asked for it */
-	bool go_on;   /* set by a step: the next one may follow at once */
+	bool retry;                      /* an admin asked for it */
+	bool go_on; /* set by a step: the next one may follow at once */
 };
 
 /* ---- print_order.c ---- */

@@ -45,6 +45,5 @@ work_settle_print_webhook(struct job *job)
 	    json_flag(job->payload, "returned", false));
 	if (FAILED(o))
 		return o;
-	return sql_print_event_settled(
-	    job->db, id, "processed", NULL, &touched);
+	return sql_print_event_settled(job->db, id, &touched);
 }

@@ -113,49 +113,66 @@ unreachable(struct printing *p, enum outcome o, const struct trouble *t)
 	return wait_for(p, o, "reaching it", t);
 }
 
+/* They said no; that nothing is there proves it. */
 static enum outcome
-create(struct printing *p)
+prove(struct printing *p, const char *number, const struct trouble *said)
+{
+	struct print_state state;
+	struct trouble t;
+	enum outcome o = print_look(p->job, p->by, number, &state, &t);
+
+	if (o == OK)
+		return adopt(p, &state);
+	if (o == NOT_FOUND)
+		return refused(p, said);
+	return wait_for(p, o, "looking it up", &t);
+}
+
+static enum outcome
+send(struct printing *p, const struct print_order *order)
 {
 	struct job *job = p->job;
-	bool first = is_at(p, "planned");
-	struct print_job made;
 	struct print_state state;
 	struct trouble t;
 	enum outcome o;
 	int touched;
 
-	TRY(print_order_make(p, p->by->name, &made));
-	if (made.why) {
-		TRY(sql_fulfillment_refused(
-		    job->db, p->row.fulfillment, made.why, &touched));
-		p->go_on = true;
-		return OK;
-	}
-	TRY(sql_fulfillment_submitting(job->db, p->row.fulfillment, &touched));
-	switch (print_create(job, p->by, &made.order, &state, &t, &o)) {
+	switch (print_create(job, p->by, order, &state, &t, &o)) {
 	case CREATED_DRAFT:
 		return adopt(p, &state);
 	case CREATED_NEVER:
 		if (o == VALIDATION_ERROR)
 			return refused(p, &t);
-		return first ? unreachable(p, o, &t)
-			     : wait_for(p, o, "creating", &t);
-	case CREATED_UNKNOWN:
-		TRY(sql_fulfillment_unsure(job->db, p->row.fulfillment,
-		    "nobody knows whether it arrived", &touched));
-		return wait_for(p, o, "creating", &t);
+		return is_at(p, "planned") ? unreachable(p, o, &t)
+					   : wait_for(p, o, "creating", &t);
 	case CREATED_REFUSED:
+		return prove(p, order->external_id, &t);
+	case CREATED_UNKNOWN:
 		break;
 	}
-	struct trouble looked;
-	enum outcome found =
-	    print_look(job, p->by, made.order.external_id, &state, &looked);
+	TRY(sql_fulfillment_unsure(job->db, p->row.fulfillment,
+	    "nobody knows whether it arrived", &touched));
+	return wait_for(p, o, "creating", &t);
+}
 
-	if (found == OK)
-		return adopt(p, &state);
-	if (found == NOT_FOUND)
-		return refused(p, &t);
-	return wait_for(p, found, "looking it up", &looked);
+static enum outcome
+create(struct printing *p)
+{
+	struct print_job made;
+	int touched;
+
+	TRY(print_order_make(p, p->by->name, &made));
+	if (made.why && !is_at(p, "planned"))
+		return job_fail(p->job, PROVIDER_ERROR, "%s", made.why);
+	if (made.why) {
+		TRY(sql_fulfillment_refused(
+		    p->job->db, p->row.fulfillment, made.why, &touched));
+		p->go_on = true;
+		return OK;
+	}
+	TRY(sql_fulfillment_submitting(
+	    p->job->db, p->row.fulfillment, &touched));
+	return send(p, &made.order);
 }
 
 /*

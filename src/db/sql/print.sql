@@ -202,8 +202,24 @@ SELECT $1, $2, left($3, 255), $4, f.order_id,
     ON CONFLICT (provider, event_id) DO NOTHING
 RETURNING id, order_id, (SELECT id FROM f);
 
---: print_event_settled(id id, state text, error text?)
+--: print_event_job(order id?, fulfillment id, payload json, dedupe text, attempts int, hint bool)
+-- Asks the printer what it is about. A mere hint waits a second for others,
+-- and for none at all if one is waiting already: that one will ask later than
+-- now, and so hear of this one's news as well.
+INSERT INTO jobs (kind, order_id, ref, payload, dedupe_key, max_attempts, run_at)
+SELECT 'settle_print_webhook', $1, $2, $3::jsonb, $4, $5,
+       now() + make_interval(secs => CASE WHEN $6 THEN 1 ELSE 0 END)
+ WHERE NOT ($6 AND EXISTS (SELECT FROM jobs j WHERE j.ref = $2
+       AND j.kind = 'settle_print_webhook' AND j.state = 'queued'))
+    ON CONFLICT (dedupe_key) WHERE dedupe_key IS NOT NULL DO NOTHING;
+
+--: print_event_settled(id id)
 --: touched
-UPDATE webhook_events SET state = $2, error = left($3, 500),
-       attempts = attempts + 1, processed_at = now()
- WHERE id = $1;
+-- This one is done, and with it those of its order that had no job of their
+-- own.
+UPDATE webhook_events w SET state = 'processed', error = NULL,
+       attempts = w.attempts + 1, processed_at = now()
+  FROM webhook_events this
+ WHERE this.id = $1 AND (w.id = this.id OR (w.order_id = this.order_id
+       AND w.provider = this.provider AND w.state = 'received'
+       AND NOT EXISTS (SELECT FROM jobs j WHERE j.dedupe_key = 'print_event:' || w.id)));
