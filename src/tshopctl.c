@@ -24,6 +24,8 @@ static const struct command commands[] = {
 	  "check settings, database, schema, media, clock", ctl_doctor },
 	{ "secret new",     "[KID]",
 	  "print a fresh key for TSHOP_JWT_KEYS",           ctl_secret_new },
+	{ "secret rotate",  "[FILE]",
+	  "put a fresh key first and keep the one before",  ctl_secret_rotate },
 	{ "nginx locations", "",
 	  "print nginx's map from route to pool",           ctl_nginx_locations },
 	{ "pool run",       "NAME --socket PATH [--workers N] [--pid FILE] -- PROGRAM …",

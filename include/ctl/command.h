@@ -53,6 +53,7 @@ enum outcome ctl_catalog_load(struct command_line *);
 enum outcome ctl_conf(struct command_line *);
 enum outcome ctl_doctor(struct command_line *);
 enum outcome ctl_secret_new(struct command_line *);
+enum outcome ctl_secret_rotate(struct command_line *);
 enum outcome ctl_nginx_locations(struct command_line *);
 enum outcome ctl_pool_run(struct command_line *);
 enum outcome ctl_pool_worker(struct command_line *);
