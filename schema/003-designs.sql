@@ -57,8 +57,10 @@ CREATE TABLE designs (
 	created_at        timestamptz NOT NULL DEFAULT now(),
 	updated_at        timestamptz NOT NULL DEFAULT now(),
 	deleted_at        timestamptz,       -- null: there; orders keep their own picture
+	hidden_at         timestamptz,       -- null, or when an admin took it out of the gallery for good
 	CHECK (status <> 'ready' OR design_data IS NOT NULL OR deleted_at IS NOT NULL),
-	CHECK (error IS NULL OR status IN ('failed', 'blocked'))
+	CHECK (error IS NULL OR status IN ('failed', 'blocked')),
+	CHECK (hidden_at IS NULL OR NOT public)
 );
 
 CREATE INDEX designs_user ON designs (user_id, created_at DESC, id DESC) WHERE deleted_at IS NULL;

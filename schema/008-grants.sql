@@ -57,7 +57,8 @@ GRANT INSERT (id, user_id, title, description, prompt, product_category, product
     thumbnail_sha256, print_checks, public),
     UPDATE (title, description, prompt, product_id, status, error, complexity, style, ai_model,
     generation_cost, design_data, revision, rendered_revision, image_url, thumbnail_url,
-    image_sha256, thumbnail_sha256, print_checks, public, deleted_at) ON designs TO tshop_app;
+    image_sha256, thumbnail_sha256, print_checks, public, deleted_at, hidden_at) ON designs TO tshop_app;
+GRANT UPDATE (state, closed_at) ON design_reports TO tshop_app;
 GRANT INSERT ON design_shares, design_reports, design_renders TO tshop_app;
 GRANT INSERT, UPDATE (design_id, state, cost, settled_at) ON ai_reservations TO tshop_app;
 GRANT INSERT ON ai_usage_logs TO tshop_app;

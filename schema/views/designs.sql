@@ -172,3 +172,14 @@ BEGIN
 END
 $$;
 REVOKE EXECUTE ON FUNCTION design_draw_begin FROM tshop_readonly;
+
+-- What somebody minds about a design, for the admin who decides.
+CREATE OR REPLACE FUNCTION report_json(r design_reports) RETURNS json
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT json_build_object('id', r.id, 'reason', r.reason, 'details', r.details,
+	    'state', r.state, 'reporterId', r.user_id, 'createdAt', time_json(r.created_at),
+	    'closedAt', time_json(r.closed_at),
+	    'design', (SELECT json_build_object('id', d.id, 'title', d.title, 'public', d.public,
+	        'imageUrl', media_url(d.image_url, d.public), 'authorId', d.user_id)
+	      FROM designs d WHERE d.id = r.design_id))
+$$;

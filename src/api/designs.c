@@ -7,7 +7,6 @@
 #include "db/tx.h"
 #include "http/form.h"
 #include "http/reply.h"
-#include "media/media.h"
 #include "shop/font.h"
 #include "sql/designs.h"
 #include "sql/media.h"
@@ -15,6 +14,7 @@
 #include "design_canvas.h"
 #include "handlers.h"
 #include "list.h"
+#include "pictures.h"
 
 #define PUBLIC_AGE_S 1
 #define FONTS_AGE_S 3600
@@ -151,27 +151,6 @@ static const struct field change_fields[] = { FIELD(design_form, title, "title",
 	FIELD(design_form, open, "public", OPTIONAL, 0, 0),
 	FIELD(design_form, data, "designData", OPTIONAL, 0, 0), FIELD_END };
 
-/* Its pictures are open to all just while a public design shows them. */
-static enum outcome
-show_pictures(struct request *rq, struct id design)
-{
-	struct sql_media_of_design *rows;
-	char key[MEDIA_KEY];
-	int count;
-
-	TRY(sql_media_of_design(rq->db, design, &rows, &count));
-	for (int i = 0; i < count; i++) {
-		if (!media_key_of(rows[i].sha256.at, rows[i].mime, key))
-			continue;
-		TRY(sql_media_show(rq->db, rows[i].sha256, rows[i].shown));
-		if (!rows[i].shown)
-			TRY(media_delete(key, MEDIA_PUBLIC));
-		else if (FAILED(media_publish(key)))
-			return fault(rq, "no picture to publish: %s", key);
-	}
-	return OK;
-}
-
 /* The new canvas as text, checked; NULL if none was given. */
 static enum outcome
 changed_canvas(struct request *rq, const struct design_form *form,
@@ -207,6 +186,9 @@ design_update(struct request *rq)
 
 	TX(rq->db);
 	TRY(sql_design_lock(rq->db, id, rq->caller.id, &was));
+	if (was.hidden && open && *open)
+		return refuse(
+		    rq, FORBIDDEN, "This design was taken out of the gallery.");
 	TRY(changed_canvas(rq, &form, &was, &data));
 	TRY(sql_design_update(rq->db, id, rq->caller.id,
 	    form_given(rq, "title"), form.title, form_given(rq, "description"),
@@ -214,7 +196,7 @@ design_update(struct request *rq)
 	if (data)
 		TRY(ask_render(rq, id, was.revision + 1));
 	if (open && *open != was.open)
-		TRY(show_pictures(rq, id));
+		TRY(pictures_show(rq, id));
 	reply_json(rq, design);
 	return TX_COMMIT(OK);
 }
@@ -228,7 +210,7 @@ design_delete(struct request *rq)
 	TRY(request_id_param(rq, 0, &id));
 	TX(rq->db);
 	TRY(sql_design_delete(rq->db, id, rq->caller.id, &touched));
-	TRY(show_pictures(rq, id));
+	TRY(pictures_show(rq, id));
 	TRY(sql_media_unref(rq->db, id));
 	reply_json(rq, "{}");
 	return TX_COMMIT(OK);

@@ -122,6 +122,8 @@ handler admin_job_retry __attribute__((weak));
 handler admin_webhook_list __attribute__((weak));
 handler admin_case_list __attribute__((weak));
 handler admin_case_resolve __attribute__((weak));
+handler admin_report_list __attribute__((weak));
+handler admin_report_resolve __attribute__((weak));
 handler admin_audit_list __attribute__((weak));
 
 #endif

@@ -127,6 +127,8 @@ const struct route api_routes[] = {
 	ROUTE(GET,    "/admin/webhooks",                         ADMIN, NOTHING, MANY,     FAST,    NONE,     admin_webhook_list),
 	ROUTE(GET,    "/admin/cases",                            ADMIN, NOTHING, MANY,     FAST,    NONE,     admin_case_list),
 	ROUTE(POST,   "/admin/cases/:id/resolve",                ADMIN, NOTHING, MANY,     FAST,    OPTIONAL, admin_case_resolve),
+	ROUTE(GET,    "/admin/reports",                          ADMIN, NOTHING, MANY,     FAST,    NONE,     admin_report_list),
+	ROUTE(POST,   "/admin/reports/:id/resolve",              ADMIN, NOTHING, MANY,     FAST,    JSON,     admin_report_resolve),
 	ROUTE(GET,    "/admin/audit",                            ADMIN, NOTHING, MANY,     FAST,    NONE,     admin_audit_list),
 };
 /* clang-format on */

@@ -199,6 +199,28 @@ subtest 'reported' => sub {
     is $shop->sql("SELECT count(*) FROM design_reports WHERE design_id = '$id'"), 1;
     is $shop->sql("SELECT count(*) FROM cases WHERE kind = 'design_report' AND key = '$id'"), 1;
     is $bob->post("/designs/$id/report", { reason => 'ugly' })->status, 422;
+    my $admin = $shop->admin;
+    is $guest->get('/admin/reports')->status, 401;
+    my $r = $admin->get('/reports?state=open');
+    is $r->status, 200;
+    is $r->data->[0]{design}{id}, $id;
+    is $r->data->[0]{reason}, 'trademark';
+    my $report = $r->data->[0]{id};
+    is $admin->post("/reports/$report/resolve", {})->status, 422;
+    is $admin->post('/reports/7a000000-0000-4000-8000-999999999999/resolve', { uphold => JSON::PP::true })->status, 404;
+    my $url = $guest->get("/designs/$id")->data->{imageUrl};
+    $r = $admin->post("/reports/$report/resolve", { uphold => JSON::PP::true });
+    is $r->status, 200 or diag $r->body;
+    is $r->data->{state}, 'upheld';
+    is $guest->get("/designs/$id")->status, 404, 'it is out of the gallery';
+    is picture($url)->status, 404;
+    is $ada->put("/designs/$id", { public => JSON::PP::true })->status, 403, 'for good';
+    is $ada->get("/designs/$id")->status, 200, 'and still its owner\'s';
+    is $shop->sql("SELECT state FROM cases WHERE kind = 'design_report' AND key = '$id'"), 'closed';
+    is $shop->sql("SELECT count(*) FROM audit_log WHERE action = 'report.upheld' AND target = '$report'"), 1;
+    $r = $admin->post("/reports/$report/resolve", { uphold => JSON::PP::false });
+    is $r->data->{state}, 'dismissed', 'unless one was wrong';
+    is $ada->put("/designs/$id", { public => JSON::PP::true })->status, 200;
 };
 
 subtest 'deleted' => sub {

@@ -63,9 +63,10 @@ SELECT $2::text IS NULL OR EXISTS (SELECT FROM categories WHERE slug = $2),
         AND ($4::boolean IS NULL OR d.public = $4) LIMIT 10001) n);
 
 --: design_lock(design id, owner id)
---: one row  category text, status text, revision int, open bool, has_data bool
+--: one row  category text, status text, revision int, open bool, has_data bool, hidden bool
 -- Nobody else changes it until this transaction ends.
-SELECT d.product_category, d.status, d.revision, d.public, d.design_data IS NOT NULL
+SELECT d.product_category, d.status, d.revision, d.public, d.design_data IS NOT NULL,
+    d.hidden_at IS NOT NULL
   FROM designs d
  WHERE d.id = $1 AND d.user_id = $2 AND d.deleted_at IS NULL
    FOR NO KEY UPDATE;
