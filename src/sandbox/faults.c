@@ -125,11 +125,11 @@ headers_of(struct request *rq)
 		const char *equals = strchr(*e, '='), *at = *e;
 		const char *name;
 
-		if (!equals)
+		if (!equals || !equals[1])
 			continue;
 		if (!strncmp(at, "HTTP_", 5))
 			at += 5;
-		else if (strncmp(at, "CONTENT_", 8) != 0 || !equals[1])
+		else if (strncmp(at, "CONTENT_", 8) != 0)
 			continue;
 		name = header_name(at, (size_t)(equals - at));
 		set_text(headers, name, masked(name, equals + 1));

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/insist.h"
+#include "base/limits.h"
 #include "sandbox/hooks.h"
 #include "sandbox/keys.h"
 #include "sandbox/pairs.h"
@@ -16,6 +17,7 @@
 #include "sandbox/printify.h"
 #include "sandbox/store.h"
 
+#define LIST_MOST (6 * 1024 * 1024)
 #define MOVE_PATIENCE_MS 10000
 #define MOVE_STEP_MS 100
 #define STATUS_LEAST 100
@@ -41,17 +43,40 @@ refused(struct request *rq, int status, const char *format, ...)
 	return BAD_REQUEST;
 }
 
-/* All of a collection, or those whose member says 'value'. */
-static json *
-those(const char *collection, const char *member, const char *value)
-{
-	json *list = shape_array();
+/* What goes into a list: the object as it is shown, or NULL: leave it out. */
+typedef json *showing(json *object, const char *wanted);
 
-	for (struct lh_entry *e = store_head(collection); e;
-	     e = lh_entry_next(e))
-		if (!value || text_is(entry_json(e), member, value))
-			add_json(list, entry_json(e));
-	return list;
+/*
+ * Answer with those of a collection that 'show' shows, the oldest first; of
+ * very many the newest that fit into one answer.
+ */
+static enum outcome
+list_answer(struct request *rq, const char *collection, showing *show,
+    const char *wanted)
+{
+	const char **texts = arena_array(
+	    shapes_arena(), const char *, store_count(collection) + 1);
+	size_t n = 0, size = 0;
+	struct buf b;
+
+	for (struct lh_entry *e = store_tail(collection); e && size < LIST_MOST;
+	     e = lh_entry_prev(e)) {
+		json *shown = show(entry_json(e), wanted);
+
+		if (!shown)
+			continue;
+		texts[n] = json_format(shapes_arena(), shown);
+		size += strlen(texts[n++]) + 1;
+	}
+	buf_open(&b, shapes_arena(), LIMIT_ANSWER_BYTES);
+	buf_char(&b, '[');
+	while (n > 0) {
+		buf_text(&b, texts[--n]);
+		if (n > 0)
+			buf_char(&b, ',');
+	}
+	buf_char(&b, ']');
+	return answer_text(rq, 200, "application/json", b.at);
 }
 
 static const char *
@@ -63,29 +88,44 @@ asked(struct request *rq, const char *name)
 	return value && *value ? value : NULL;
 }
 
+static json *
+show_any(json *object, const char *wanted)
+{
+	(void)wanted;
+	return object;
+}
+
+static json *
+show_of_provider(json *object, const char *provider)
+{
+	return !provider || text_is(object, "provider", provider) ? object
+								  : NULL;
+}
+
+static json *
+show_to(json *mail, const char *to)
+{
+	const char *is = text_or(mail, "to", "");
+
+	/* several share one mail: "a@b.c, d@e.f" */
+	return !to || !strcasecmp(is, to) ||
+		       (strchr(is, ',') && strcasestr(is, to))
+		   ? mail
+		   : NULL;
+}
+
 /* GET /_sandbox/mail?to= */
 enum outcome
 panel_mail(struct request *rq)
 {
-	const char *to = asked(rq, "to");
-	json *list = shape_array();
-
-	for (struct lh_entry *e = store_head("mails"); e;
-	     e = lh_entry_next(e)) {
-		const char *is = text_or(entry_json(e), "to", "");
-
-		if (!to || !strcasecmp(is, to) ||
-		    (strchr(is, ',') && strcasestr(is, to)))
-			add_json(list, entry_json(e));
-	}
-	return answer(rq, 200, list);
+	return list_answer(rq, "mails", show_to, asked(rq, "to"));
 }
 
 enum outcome
 panel_calls(struct request *rq)
 {
-	return answer(
-	    rq, 200, those("calls", "provider", asked(rq, "provider")));
+	return list_answer(
+	    rq, "calls", show_of_provider, asked(rq, "provider"));
 }
 
 static bool
@@ -155,7 +195,7 @@ panel_fault_add(struct request *rq)
 enum outcome
 panel_faults(struct request *rq)
 {
-	return answer(rq, 200, those("faults", NULL, NULL));
+	return list_answer(rq, "faults", show_any, NULL);
 }
 
 enum outcome
@@ -189,7 +229,7 @@ panel_prices(struct request *rq)
 	return answer(rq, 200, body);
 }
 
-/* As stored, with what we call the shop's own id. */
+/* As stored, with what the shop calls it. */
 static json *
 order_shown(json *order, const char *external)
 {
@@ -199,30 +239,31 @@ order_shown(json *order, const char *external)
 	return shown;
 }
 
+static json *
+show_printful(json *order, const char *wanted)
+{
+	(void)wanted;
+	return order_shown(order, json_text(order, "external_id"));
+}
+
+static json *
+show_printify(json *order, const char *wanted)
+{
+	(void)wanted;
+	return order_shown(
+	    order, json_text(json_get(order, "metadata"), "shop_order_id"));
+}
+
 enum outcome
 panel_printful_orders(struct request *rq)
 {
-	json *list = shape_array();
-
-	for (struct lh_entry *e = store_head("printful/orders"); e;
-	     e = lh_entry_next(e))
-		add_json(list, order_shown(entry_json(e),
-				   json_text(entry_json(e), "external_id")));
-	return answer(rq, 200, list);
+	return list_answer(rq, "printful/orders", show_printful, NULL);
 }
 
 enum outcome
 panel_printify_orders(struct request *rq)
 {
-	json *list = shape_array();
-
-	for (struct lh_entry *e = store_head("printify/orders"); e;
-	     e = lh_entry_next(e))
-		add_json(
-		    list, order_shown(entry_json(e),
-			      json_text(json_get(entry_json(e), "metadata"),
-				  "shop_order_id")));
-	return answer(rq, 200, list);
+	return list_answer(rq, "printify/orders", show_printify, NULL);
 }
 
 /* clang-format off */
@@ -292,8 +333,8 @@ panel_printify_move(struct request *rq)
 enum outcome
 panel_webhooks(struct request *rq)
 {
-	return answer(
-	    rq, 200, those("webhooks", "provider", asked(rq, "provider")));
+	return list_answer(
+	    rq, "webhooks", show_of_provider, asked(rq, "provider"));
 }
 
 enum outcome
