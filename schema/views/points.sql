@@ -26,10 +26,12 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	        WHERE x.user_id = viewer AND x.achievement_id = a.id))
 $$;
 
--- The first day of the running period ('month', 'week') of the shop.
+-- The first day of the running period ('month', 'week') of the shop; null for
+-- the board of all time, which has none.
 CREATE OR REPLACE FUNCTION period_starts_on(period text) RETURNS date
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
-	SELECT date_trunc(period, now() AT TIME ZONE shop_time_zone())::date
+	SELECT CASE WHEN period IN ('month', 'week')
+	    THEN date_trunc(period, now() AT TIME ZONE shop_time_zone())::date END
 $$;
 
 -- The top of a board ('all', 'month', 'week'), ties sharing a rank; from deep

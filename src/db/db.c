@@ -115,6 +115,9 @@ db_hear(struct db *db, const struct statement *s, int commands)
 		kept = r;
 		failed = PQresultStatus(r) != PGRES_COMMAND_OK &&
 			 PQresultStatus(r) != PGRES_TUPLES_OK;
+		/* Prepared it is, whatever its first run comes to. */
+		if (commands == 2 && !failed)
+			*prepared_slot(db, s) = s;
 	}
 	if (commands > 0 || db_is_lost(db)) {
 		PQclear(kept);
@@ -127,8 +130,6 @@ db_hear(struct db *db, const struct statement *s, int commands)
 		return NULL;
 	}
 	PQclear(r);
-	if (!failed)
-		*prepared_slot(db, s) = s;
 	return kept;
 }
 

@@ -9,6 +9,7 @@ use TShop;
 my $shop  = TShop->boot;
 my $guest = $shop->guest;
 my $ops   = $shop->at;
+my $db    = $shop->sql('SELECT current_database()');
 
 subtest 'a worker is killed' => sub {
     for my $round (1 .. 3) {
@@ -39,13 +40,12 @@ subtest 'workers are told to stop under load' => sub {
 
 subtest 'the database goes away' => sub {
     my $ada = $shop->shopper;
-    my $db  = $shop->sql('SELECT current_database()');
     # Its connections are cut and no new one is let in.
     $shop->{bench}->cluster->psql('postgres', 'postgres', "ALTER DATABASE $db ALLOW_CONNECTIONS false;"
         . "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '$db'");
     for my $r ($guest->get('/products'), $ada->get('/users/me'), $guest->post('/auth/login',
             { email => 'a@example.com', password => 'some password' })) {
-        is $r->status, 503, '503';
+        is $r->status, 503, 'unavailable';
         is $r->code, 'SERVICE_UNAVAILABLE', 'in the envelope';
         ok $r->header('Retry-After'), 'with Retry-After';
         cmp_ok $r->seconds, '<', 3, 'soon';
@@ -60,8 +60,8 @@ subtest 'the database goes away' => sub {
 
 subtest 'connections are cut' => sub {
     for (1 .. 5) {
-        $shop->sql('SELECT pg_terminate_backend(pid) FROM pg_stat_activity'
-            . " WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'tshop'");
+        $shop->{bench}->cluster->psql('postgres', $db, 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity'
+            . " WHERE datname = current_database() AND application_name = 'tshop'");
         is $guest->get('/products')->status, 200, 'a read is asked again on a fresh connection';
     }
 };

@@ -9,10 +9,11 @@ my $shop = TShop->boot(settings => { TSHOP_RATE_API_GENERAL => '100/15m', TSHOP_
 
 # 'n' calls at once from one address; how many had which status.
 sub storm ($n, $from, @paths) {
-    my (%seen, @pipes);
+    my (%seen, @pipes, @pids);
     for my $k (0 .. 7) {
         pipe my $in, my $out;
-        if (!fork) {
+        push @pids, my $pid = fork // die;
+        if (!$pid) {
             my $guest = $shop->guest(from => $from);
             print $out join(' ', map { $guest->get($paths[$_ % @paths])->status }
                 grep { $_ % 8 == $k } 0 .. $n - 1), "\n";
@@ -24,7 +25,7 @@ sub storm ($n, $from, @paths) {
         push @pipes, $in;
     }
     for my $in (@pipes) { $seen{$_}++ for split ' ', <$in> }
-    1 while wait > 0;
+    waitpid $_, 0 for @pids;
     return \%seen;
 }
 
