@@ -206,3 +206,14 @@ account_verify_email(struct request *rq, struct id user, const char *email)
 	TRY(sql_email_verify(rq->db, user, email, &touched));
 	return sql_email_verified_reward(rq->db, user, &granted);
 }
+
+enum outcome
+account_erase(struct db *db, struct id user)
+{
+	const char *done;
+	int64_t ended;
+
+	TRY(sql_orders_let_go(db, user, &ended));
+	TRY(sql_purge_add(db, user));
+	return sql_user_erase(db, user, &done);
+}

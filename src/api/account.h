@@ -52,4 +52,11 @@ enum outcome account_prove(
 enum outcome account_verify_email(
     struct request *, struct id user, const char *email);
 
+/*
+ * The person goes. What is under way is let go of first, and what must be
+ * asked of others is written down before its names go. In the caller's
+ * transaction.
+ */
+enum outcome account_erase(struct db *, struct id user);
+
 #endif

@@ -53,14 +53,11 @@ displace(
     struct request *rq, const struct sql_identity_owner *owner, struct id *kept)
 {
 	struct id none = { "" };
-	const char *done;
 
 	log_event(LOG_WARN, "unverified-displaced",
 	    LOG_TEXT("user", owner->user.text));
-	if (!owner->paid) {
-		TRY(sql_purge_add(rq->db, owner->user));
-		return sql_user_erase(rq->db, owner->user, &done);
-	}
+	if (!owner->paid)
+		return account_erase(rq->db, owner->user);
 	*kept = owner->user;
 	TRY(sql_sessions_end(rq->db, owner->user, "linked", none));
 	return sql_identity_strip(rq->db, owner->user);

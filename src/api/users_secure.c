@@ -201,12 +201,10 @@ user_delete(struct request *rq)
 {
 	struct delete_form form = { 0 };
 	struct sql_password_find known;
-	const char *done;
 
 	TRY(form_read(rq, delete_fields, &form));
 	TRY(account_prove(rq, form.password, &known));
 	TX(rq->db);
-	TRY(sql_purge_add(rq->db, rq->caller.id));
-	TRY(sql_user_erase(rq->db, rq->caller.id, &done));
+	TRY(account_erase(rq->db, rq->caller.id));
 	return TX_COMMIT(OK);
 }

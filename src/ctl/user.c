@@ -179,8 +179,10 @@ static enum outcome
 erase(struct db *db, struct id id)
 {
 	const char *done;
+	int64_t ended;
 
 	TX(db);
+	TRY(sql_orders_let_go(db, id, &ended));
 	TRY(sql_purge_add(db, id));
 	TRY(sql_user_erase(db, id, &done));
 	TRY(sql_ctl_user_audit(db, "user.delete", id.text, NULL, NULL));

@@ -47,6 +47,7 @@ subtest 'a person' => sub {
     }
     my ($country, $total) = split /\|/, $shop->sql("SELECT shipping_address ->> 'country', total_amount FROM orders WHERE id = '@{[ $order->data->{id} ]}'");
     is $country, 'US', 'the order keeps its country';
+    is $shop->sql("SELECT status FROM orders WHERE id = '@{[ $order->data->{id} ]}'"), 'cancelled', 'what nobody can receive is cancelled';
     is $total, sprintf('%.0f', $order->data->{totalAmount} * 100), 'and its amount';
     is $guest->post('/auth/register', { email => $ada->{email}, password => $good })->status, 201, 'the address is free again';
 };

@@ -121,3 +121,10 @@ SELECT 'purge_user', u.id, jsonb_strip_nulls(jsonb_build_object(
 -- A letter to this address came back for good, or was called spam.
 UPDATE users SET email_undeliverable_at = coalesce(email_undeliverable_at, now())
  WHERE lower(email) = lower($1) AND deleted_at IS NULL;
+
+--: orders_let_go(owner id)
+--: one row  ended big
+-- What is not at a printer yet can be sent to nobody once the address is gone:
+-- it is cancelled, and what was paid for it goes back by job.
+SELECT count(order_cancel($1, id, 'The account was deleted.', 'shopper'))
+  FROM orders WHERE user_id = $1 AND status IN ('pending', 'paid');
