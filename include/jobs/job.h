@@ -50,6 +50,7 @@ struct job_kind {
 	const char *kind;
 	job_worker *work; /* NULL: nobody here can, leave it in the queue */
 	int lease_s;      /* longer than the worker can take */
+	int share;        /* % of a runner's hands that may be at it at once */
 	bool secret;      /* the payload is emptied once it is done */
 };
 

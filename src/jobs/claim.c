@@ -42,12 +42,13 @@ job_kind_find(const char *kind)
 }
 
 bool
-job_claim(struct db *db, struct arena *arena, struct job *job)
+job_claim(
+    struct db *db, struct arena *arena, const char *full_kinds, struct job *job)
 {
 	struct sql_job_claim row;
 	struct json_flaw flaw;
 
-	if (FAILED(sql_job_claim(db, runner_name(), LEASE_S, &row)))
+	if (FAILED(sql_job_claim(db, runner_name(), LEASE_S, full_kinds, &row)))
 		return false;
 	*job = (struct job){
 		.arena = arena,

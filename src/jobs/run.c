@@ -27,6 +27,7 @@
 #include "runner.h"
 
 #define PARALLEL_MOST 256
+#define FULL_BYTES 4096 /* all kinds, with room to spare */
 #define TICK_MS 500
 #define RENEW_MS 4000
 #define RECLAIM_MS 2000
@@ -38,7 +39,8 @@
 struct hand {
 	pthread_t thread;
 	struct arena *arena;
-	struct id job; /* "" when idle */
+	struct id job;               /* "" when idle */
+	const struct job_kind *kind; /* NULL when idle, or for a strange one */
 	int64_t until_ms;
 };
 
@@ -81,18 +83,41 @@ runner_enter(void)
 	db_set_arena(runner.db, my_arena);
 }
 
+/* The kinds that have their share of hands already: "{submit_order}". */
+static const char *
+full_kinds(void)
+{
+	struct buf b;
+
+	buf_open(&b, my_arena, FULL_BYTES);
+	buf_char(&b, '{');
+	for (int k = 0; k < job_kind_count; k++) {
+		int most = runner.parallel * job_kinds[k].share / 100, n = 0;
+
+		for (int i = 0; i < runner.parallel; i++)
+			n += runner.hands[i].kind == &job_kinds[k];
+		if (n > 0 && n >= most)
+			buf_printf(&b, "%s%s", b.length > 1 ? "," : "",
+			    job_kinds[k].kind);
+	}
+	buf_char(&b, '}');
+	return b.at;
+}
+
 static void
 hand_work(struct hand *hand, struct job *job)
 {
 	const struct job_kind *kind = job_kind_find(job->kind);
 
 	hand->job = job->id;
+	hand->kind = kind;
 	hand->until_ms =
 	    clock_mono_ms() + (kind ? kind->lease_s : LEASE_S) * 1000;
 	runner.busy++;
 	pthread_cond_signal(&runner.wake);
 	job_run(job, kind);
 	hand->job = (struct id){ "" };
+	hand->kind = NULL;
 	runner.busy--;
 	if (runner.stopping)
 		pthread_cond_signal(&runner.ended);
@@ -107,7 +132,7 @@ hand_main(void *arg)
 	my_arena = hand->arena;
 	runner_enter();
 	while (!runner.stopping) {
-		if (job_claim(runner.db, my_arena, &job)) {
+		if (job_claim(runner.db, my_arena, full_kinds(), &job)) {
 			hand_work(hand, &job);
 		} else {
 			pthread_cond_wait(&runner.wake, &runner.lock);

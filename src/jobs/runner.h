@@ -14,8 +14,12 @@ void runner_enter(void);
 /* The name in jobs.leased_by, one of a kind. */
 const char *runner_name(void);
 
-/* claim.c: the next job that is due, in the arena; false if there is none. */
-bool job_claim(struct db *, struct arena *, struct job *);
+/*
+ * claim.c: the next job that is due and of none of these kinds ("{a,b}"), in
+ * the arena; false if there is none.
+ */
+bool job_claim(
+    struct db *, struct arena *, const char *full_kinds, struct job *);
 /* Work on it and write down how it ended. */
 void job_run(struct job *, const struct job_kind *);
 /* The row of the table; NULL: there is no such kind. */

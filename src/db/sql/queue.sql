@@ -1,12 +1,14 @@
---: job_claim(runner text, lease_s int)
+--: job_claim(runner text, lease_s int, full_kinds text)
 --: one row  id id, kind text, order id?, ref id?, payload json,
 --:   attempts int, max_attempts int, request_id text?
 -- The job that has been due longest becomes this runner's. What another one
--- has its hands on is passed over. The attempt counts from here on, so that a
+-- has its hands on is passed over, and so are the kinds of which this one has
+-- its share; 'full_kinds' is an array in PostgreSQL's own writing. The attempt counts from here on, so that a
 -- job that kills its runner dies one day, too.
 UPDATE jobs SET state = 'running', attempts = attempts + 1,
        leased_by = $1, lease_until = now() + make_interval(secs => $2)
  WHERE id = (SELECT id FROM jobs WHERE state = 'queued' AND run_at <= now()
+                AND kind <> ALL ($3::text[])
               ORDER BY run_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING id, kind, order_id, ref, payload, attempts, max_attempts, request_id;
 
