@@ -147,5 +147,6 @@ main(void)
 	templates(a);
 	choices(a);
 	mime(a);
+	arena_destroy(a);
 	return tap_done();
 }

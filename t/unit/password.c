@@ -89,5 +89,6 @@ main(void)
 	a_hash(a);
 	nobody(a);
 	common();
+	arena_destroy(a);
 	return tap_done();
 }
