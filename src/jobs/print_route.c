@@ -171,6 +171,20 @@ choose(struct printing *p, const struct offer *f, const char **reason)
 	return can[0];
 }
 
+/* One whose files are still being drawn may yet be the better one. */
+static enum outcome
+wait_for_files(struct job *job, const struct offer *f)
+{
+	for (size_t i = 0; i < PRINTERS; i++)
+		if (f[i].waits) {
+			job->free_retry = true;
+			job->retry_after_s = WAIT_FOR_FILES_S;
+			return job_fail(
+			    job, SERVICE_UNAVAILABLE, "%s", f[i].why);
+		}
+	return OK;
+}
+
 /* Nobody can: wait if that may help, else a human has to look. */
 static enum outcome
 nobody(struct printing *p, const struct offer *f)
@@ -179,12 +193,6 @@ nobody(struct printing *p, const struct offer *f)
 	const char *why =
 	    arena_printf(job->arena, "%s; %s", f[0].why, f[PRINTERS - 1].why);
 
-	for (size_t i = 0; i < PRINTERS; i++)
-		if (f[i].waits) {
-			job->free_retry = true;
-			job->retry_after_s = WAIT_FOR_FILES_S;
-			return job_fail(job, SERVICE_UNAVAILABLE, "%s", why);
-		}
 	for (size_t i = 0; i < PRINTERS; i++)
 		if (f[i].may_heal)
 			return job_fail(job, PROVIDER_ERROR, "%s", why);
@@ -221,6 +229,7 @@ print_plan(struct printing *p)
 		offers[i].by = printers[i];
 		TRY(offer_get(p, &offers[i]));
 	}
+	TRY(wait_for_files(job, offers));
 	winner = choose(p, offers, &reason);
 	if (!winner)
 		return nobody(p, offers);
