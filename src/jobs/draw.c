@@ -169,6 +169,17 @@ wait_turn(struct job *job)
 	    job, SERVICE_UNAVAILABLE, "two others of the same person first");
 }
 
+/* Would the job be dead with this, for want of a cure or of attempts? */
+static bool
+is_the_end(const struct job *job, enum outcome o)
+{
+	bool heals = o == PROVIDER_ERROR || o == TIMEOUT ||
+		     o == SERVICE_UNAVAILABLE || o == TRY_AGAIN;
+
+	return FAILED(o) && !job->free_retry &&
+	       (!heals || job->attempts >= job->max_attempts);
+}
+
 enum outcome
 work_draw_design(struct job *job)
 {
@@ -196,5 +207,7 @@ work_draw_design(struct job *job)
 		return end_badly(&d, "failed", d.why);
 	if (o == FORBIDDEN)
 		return end_badly(&d, "blocked", d.why);
+	if (is_the_end(job, o))
+		TRY(end_badly(&d, "failed", "INTERNAL_ERROR"));
 	return o;
 }

@@ -117,4 +117,17 @@ subtest 'trending follows people' => sub {
     is $shop->sql("SELECT trending_score FROM designs WHERE id = '$one'"), 0, 'neither throw-away accounts nor authors count';
 };
 
+subtest 'every page is read off an index, in its order' => sub {
+    open my $in, '<', $shop->source . '/src/db/sql/gallery.sql' or die $!;
+    my @pieces = split /^(?=--: gallery_)/m, do { local $/; <$in> };
+    for my $piece (grep { /^--: gallery_(?:all|category)_[a-z]+\(/ } @pieces) {
+        my ($name) = $piece =~ /^--: (\w+)/;
+        $piece =~ s/^--.*\n//mg;
+        my $plan = $shop->sql("SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off;
+            SET enable_bitmapscan = off; PREPARE p AS $piece EXPLAIN EXECUTE p(NULL, NULL, NULL, NULL, 21)");
+        unlike $plan, qr/Sort Key/, "$name sorts nothing";
+        like $plan, qr/Index (?:Only )?Scan using designs_\w+ on designs/, "$name reads an index";
+    }
+};
+
 done_testing;

@@ -135,6 +135,20 @@ subtest 'a provider that comes back' => sub {
     $panel->delete('/_sandbox/faults');
 };
 
+subtest 'a provider that does not come back' => sub {
+    my $ada = $shop->shopper;
+    my $r = order($ada, 'a harbour [[error 503]]', wait => 30);
+    is $r->status, 200 or diag $r->body;
+    is $r->data->{status}, 'failed';
+    is $r->data->{error}, 'PROVIDER_ERROR';
+    is $shop->sql("SELECT count(*) FROM ai_calls WHERE design_id = '" . $r->data->{id} . "'"), 4;
+    is $ada->get('/users/me')->data->{aiGenerationsToday}, 0;
+    $shop->sql('DELETE FROM provider_states'); # the breaker forgets
+    $panel->post('/_sandbox/faults', { provider => 'gemini', drop => 'after', count => 1 });
+    my $lost = order($ada, 'a bridge', wait => 30);
+    is $lost->status, 201, 'an answer that was lost is asked for once more';
+};
+
 subtest 'quota' => sub {
     my $eve = $shop->shopper(verified => 0);
     my @children;

@@ -129,6 +129,8 @@ settled AS (
     UPDATE ai_reservations r SET state = $2, cost = s.cost, settled_at = now()
       FROM sums s WHERE r.design_id = $1 AND r.state = 'reserved'
     RETURNING r.user_id),
+emptied AS (
+    UPDATE ai_calls SET answer = NULL WHERE design_id = $1 AND answer IS NOT NULL),
 known AS (
     UPDATE designs d SET generation_cost = s.cost FROM sums s
      WHERE d.id = $1 AND EXISTS (SELECT FROM settled))
@@ -147,12 +149,11 @@ SELECT points_add($1, 'earned', 'first_design',
 --: draw_abandoned(age_s int)
 --: rows  id id
 --: reads
--- Being drawn or waiting for it, and no job works on it any more.
+-- Waiting to be drawn or rendered, and no job works on it any more.
 SELECT d.id FROM designs d
- WHERE d.status IN ('queued', 'generating') AND d.prompt IS NOT NULL AND d.design_data IS NULL
-   AND d.created_at < now() - make_interval(secs => $1)
-   AND NOT EXISTS (SELECT FROM jobs j WHERE j.ref = d.id AND j.kind = 'draw_design'
-        AND j.state IN ('queued', 'running'))
+ WHERE d.status IN ('queued', 'generating') AND d.updated_at < now() - make_interval(secs => $1)
+   AND NOT EXISTS (SELECT FROM jobs j WHERE j.ref = d.id
+        AND j.kind IN ('draw_design', 'render_design') AND j.state IN ('queued', 'running'))
  LIMIT 100;
 
 --: render_source(design id)
