@@ -81,7 +81,7 @@ $$;
 
 -- Turns points into a coupon of their worth, its owner's alone and used once.
 -- INSUFFICIENT_POINTS: not so many are there, or available yet.
-CREATE OR REPLACE FUNCTION points_redeem(p_user uuid, p_points integer) RETURNS coupons
+CREATE OR REPLACE FUNCTION points_to_coupon(p_user uuid, p_points integer) RETURNS json
 LANGUAGE plpgsql AS $$
 DECLARE
 	r jsonb := (SELECT value FROM settings WHERE name = 'redeem');
@@ -98,6 +98,7 @@ BEGIN
 	    p_user, (r ->> 'amount')::bigint * (p_points / (r ->> 'points')::integer), r ->> 'currency',
 	    1, now() + make_interval(days => (r ->> 'days')::integer))
 	RETURNING * INTO c;
-	RETURN c;
+	RETURN json_build_object('coupon', coupon_json(c), 'balance',
+	    (SELECT b.balance FROM point_balances b WHERE b.user_id = p_user));
 END
 $$;

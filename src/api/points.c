@@ -58,17 +58,16 @@ enum outcome
 points_redeem(struct request *rq)
 {
 	struct points_redeem_form form = { 0 };
-	struct sql_points_redeem done;
+	const char *said;
 	enum outcome o;
 
 	TRY(form_read(rq, points_redeem_fields, &form));
-	o = sql_points_redeem(rq->db, rq->caller.id, form.points, &done);
+	o = sql_points_redeem(rq->db, rq->caller.id, form.points, &said);
 	if (o == VALIDATION_ERROR)
 		return form_refuse(
 		    rq, "points", "format", "It must be a multiple of 100.");
 	TRY(o);
-	reply_member(rq, "coupon", done.coupon);
-	reply_member_int(rq, "balance", done.balance);
+	reply_json(rq, said);
 	return CREATED;
 }
 

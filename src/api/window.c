@@ -8,9 +8,13 @@
 
 #define OFFSET_HOURS_MOST 14
 
-const struct field window_fields[] = { FIELD(window_form, from, "from", DATE,
-					   10, 40),
-	FIELD(window_form, to, "to", DATE, 10, 40), FIELD_END };
+/* clang-format off */
+const struct field window_fields[] = {
+	FIELD(window_form, from, "from", DATE, 0, 40),
+	FIELD(window_form, to,   "to",   DATE, 0, 40),
+	FIELD_END
+};
+/* clang-format on */
 
 static int
 two(const char *s)

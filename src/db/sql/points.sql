@@ -17,17 +17,10 @@ SELECT point_transaction_json(t), concat_ws('|', t.created_at, t.id),
  ORDER BY t.created_at DESC, t.id DESC LIMIT $3 OFFSET $4;
 
 --: points_redeem(user id, points int)
---: one row  coupon json, balance int
+--: one row  said json
 -- Turns points into a coupon that is its owner's alone.
 -- INSUFFICIENT_POINTS: not so many are available.
-SELECT coupon_json(c), (SELECT b.balance FROM point_balances b WHERE b.user_id = $1)
-  FROM points_redeem($1, $2) c;
-
---: points_step()
---: one row  points int
---: reads
--- Points are redeemed in multiples of this.
-SELECT (value ->> 'points')::int FROM settings WHERE name = 'redeem';
+SELECT points_to_coupon($1, $2);
 
 --: achievement_list(viewer id?)
 --: rows  said json
