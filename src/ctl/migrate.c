@@ -119,18 +119,19 @@ apply_all(struct command_line *line, struct db *db, const char *pattern,
 
 /* The two tables that remember what was applied. */
 static enum outcome
-make_records(struct db *db)
+make_records(struct command_line *line, struct db *db, const char *schema)
 {
+	struct file file;
 	bool missing;
 
+	TRY(file_read(
+	    line, arena_printf(line->arena, "%s/records.sql", schema), &file));
 	TX(db);
 	TRY(sql_ctl_lock(db));
 	TRY(sql_ctl_migrations_missing(db, &missing));
 	if (!missing)
 		return OK;
-	TRY(sql_ctl_migrations_make(db));
-	TRY(sql_ctl_views_make(db));
-	TRY(sql_ctl_migrations_show(db));
+	TRY(run_script(db, &file));
 	return TX_COMMIT(OK);
 }
 
@@ -154,9 +155,7 @@ ctl_migrate(struct command_line *line)
 	int count = 0;
 
 	TRY(open_database(line, &db));
-	if (FAILED(make_records(db)))
-		return complain(
-		    CONFLICT, "schema_migrations cannot be made; see the log.");
+	TRY(make_records(line, db, schema));
 	TRY(apply_all(line, db,
 	    arena_printf(line->arena, "%s/[0-9][0-9][0-9]-*.sql", schema),
 	    apply_migration, &count));

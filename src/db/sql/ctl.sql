@@ -4,30 +4,9 @@
 -- shop queue behind it.
 SELECT pg_advisory_xact_lock(7381240190), set_config('lock_timeout', '10s', true);
 
---: ctl_migrations_make()
--- What has been applied. The checksum is that of the file.
-CREATE TABLE IF NOT EXISTS schema_migrations (
-    number     integer     PRIMARY KEY CHECK (number > 0),
-    name       text        NOT NULL CHECK (length(name) BETWEEN 1 AND 100),
-    checksum   text        NOT NULL CHECK (length(checksum) = 64),
-    applied_at timestamptz NOT NULL DEFAULT now()
-);
-
---: ctl_views_make()
--- Files of views and functions, replayed whole whenever they change.
-CREATE TABLE IF NOT EXISTS schema_views (
-    name       text        PRIMARY KEY CHECK (length(name) BETWEEN 1 AND 100),
-    checksum   text        NOT NULL CHECK (length(checksum) = 64),
-    applied_at timestamptz NOT NULL DEFAULT now()
-);
-
---: ctl_migrations_show()
--- Workers ask which schema they are on.
-GRANT SELECT ON schema_migrations, schema_views TO tshop_app, tshop_jobs, tshop_readonly;
-
 --: ctl_migrations_missing()
 --: one row  missing bool
--- Are the two tables above still to be made?
+-- Has schema/records.sql still to be run?
 SELECT to_regclass('public.schema_views') IS NULL;
 
 --: ctl_migration_find(number int)
