@@ -15,7 +15,7 @@ UPDATE webhook_events SET order_id = coalesce($2, order_id), state = $3, error =
 
 --: hook_settle(id id, order_id id?, payload json)
 -- Somebody outside has to be asked before its effect is known.
-SELECT job_ask('settle_webhook', $2, $1, 'settle:' || $1, 0, $3::jsonb);
+SELECT job_ask('settle_webhook', $2, $1::uuid, 'settle:' || $1::uuid::text, 0, $3::jsonb);
 
 --: hook_payment(provider text, intent text)
 --: one row  id id
