@@ -14,19 +14,24 @@
 #include "db/db.h"
 #include "db/session.h"
 #include "guard/guard.h"
+#include "http/cache.h"
 #include "http/serve.h"
 #include "media/media.h"
 #include "net/net.h"
 
-#define DATABASE_PATIENCE_MS 8000 /* its own statement_timeout is 5 s */
+#define CATALOGUE "tshop_catalogue" /* whoever changes it says so there */
+#define DATABASE_PATIENCE_MS 8000   /* its own statement_timeout is 5 s */
 
 static struct db *database;
+static bool keeps; /* answers, in the worker */
 
 static void
 begin(struct request *rq)
 {
 	db_set_arena(database, rq->arena);
 	rq->db = database;
+	if (keeps && db_heard(database, CATALOGUE))
+		cache_clear();
 }
 
 static void
@@ -38,7 +43,8 @@ end(struct request *rq, int status)
 int
 main(void)
 {
-	static guard *const guards[] = { guard_who, guard_admit, NULL };
+	static guard *const guards[] = { guard_who, cache_find, guard_admit,
+		NULL };
 	struct service service = {
 		.prefix = "/api/v1",
 		.routes = api_routes,
@@ -62,6 +68,11 @@ main(void)
 	database = db_create(
 	    conf_text(CONF_DATABASE_URL), "tshop", DATABASE_PATIENCE_MS);
 	db_session_settings(database);
+	keeps = conf_is_on(CONF_TSHOP_CACHE_L1);
+	if (keeps) {
+		db_subscribe(database, CATALOGUE);
+		cache_open("/products");
+	}
 
 	status = serve(&service);
 

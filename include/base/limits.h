@@ -18,6 +18,13 @@
 #define LIMIT_PAGE_ROWS_DEFAULT   20
 #define LIMIT_TOTAL_COUNTED       10000          /* beyond: an estimate */
 
+/* answers kept in the worker */
+#define LIMIT_CACHE_BYTES         (1024 * 1024)  /* twice: young and old */
+#define LIMIT_CACHE_ANSWER_BYTES  (128 * 1024)
+#define LIMIT_CACHE_KEY_BYTES     1024
+#define LIMIT_CACHE_AGE_MS        1000
+#define LIMIT_LEASED_FROM         1000           /* smaller ones count one by one */
+
 /* JSON */
 #define LIMIT_JSON_DEPTH          32
 #define LIMIT_JSON_VALUES         10000

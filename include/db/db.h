@@ -78,7 +78,13 @@ bool db_in_tx(struct db *);
  */
 enum outcome db_listen(struct db *, const char *channel);
 bool db_wait(struct db *, int wait_ms, char *payload, size_t room);
-/* A notification that has arrived already, without waiting or asking. */
-bool db_heard(struct db *, char *channel, size_t room);
+/* LISTEN on every connection made later; nothing is asked now. */
+void db_subscribe(struct db *, const char *channel);
+/*
+ * May something have been said on a channel since this was asked last? Also
+ * true after a connection was lost, with whatever was said meanwhile. Neither
+ * waits nor asks.
+ */
+bool db_heard(struct db *, const char *channel);
 
 #endif

@@ -58,6 +58,7 @@ struct reply {
 	int status;          /* 0: the outcome's */
 	int max_age_s;       /* of a public answer; -1: no-store */
 	const char *again;   /* a stored body, sent as it is; or NULL */
+	const struct ready *ready; /* the whole answer from cache.h; or NULL */
 	/* The rest of "data", piece by piece while it is sent; or NULL. */
 	enum outcome (*more)(struct request *, void *arg, struct buf *piece);
 	void *more_arg;

@@ -1,5 +1,5 @@
 /*
- * media.h: pictures on disk, named by their content.
+ * media.h: pictures, named by their content.
  *
  * A key is "aa/bb/<sha256>.<ext>": the same bytes have the same name, so
  * writing twice is harmless and a file never changes. Public pictures lie
@@ -7,7 +7,10 @@
  * open only with a signature that runs out. Who may see a picture is decided
  * by rows in the database, never by who knows its hash.
  *
- * This is the one room of the product that writes files.
+ * TSHOP_MEDIA says where: on disk, and this is the one room of the product
+ * that writes files; or in an S3-compatible bucket (S3_…), from where a
+ * browser is sent on to. Then each call asks somebody outside, so no
+ * transaction should be open that others wait for.
  */
 #ifndef TSHOP_MEDIA_MEDIA_H
 #define TSHOP_MEDIA_MEDIA_H
@@ -46,7 +49,8 @@ void media_open(const char *folder, const char *public_url, const char *key);
 /*
  * Store the bytes; they are on the disk for good when it returns.
  * UNSUPPORTED_MEDIA_TYPE: not image/png, image/jpeg or image/webp.
- * INTERNAL_ERROR: the disk would not; it is logged.
+ * INTERNAL_ERROR: the disk would not; PROVIDER_ERROR, TIMEOUT: the bucket;
+ * it is logged. So of all four.
  */
 enum outcome media_put(const void *bytes, size_t size, const char *mime,
     enum media_visibility, struct media_file *out);
@@ -57,6 +61,13 @@ enum outcome media_read(struct arena *, const char *key, enum media_visibility,
 enum outcome media_delete(const char *key, enum media_visibility);
 /* Show a private picture to everybody as well. NOT_FOUND: it is not there. */
 enum outcome media_publish(const char *key);
+
+/*
+ * The address to send a browser on to, good for 'lasts_s'; NULL where the
+ * web server has the file.
+ */
+const char *media_elsewhere(
+    struct arena *, const char *key, enum media_visibility, int lasts_s);
 
 bool media_key_is_valid(const char *key);
 /* The key of a stored picture, from its digest and type; false: no such. */

@@ -12,6 +12,7 @@ handler readyz __attribute__((weak));
 handler metrics __attribute__((weak));
 handler openapi __attribute__((weak));
 handler media_private __attribute__((weak));
+handler media_public __attribute__((weak));
 
 /* authentication */
 handler auth_register __attribute__((weak));

@@ -16,6 +16,7 @@ const struct route api_routes[] = {
 	ROUTE(GET,    "/metrics",                                ALL,   NOTHING, MANY,     FAST,    NONE,     metrics),
 	ROUTE(GET,    "/openapi.json",                           ALL,   GENERAL, MANY,     FAST,    NONE,     openapi),
 	ROUTE(GET,    "/media/private/:a/:b/:name",              ALL,   NOTHING, MANY,     FAST,    NONE,     media_private),
+	ROUTE(GET,    "/media/:a/:b/:name",                      ALL,   NOTHING, MANY,     FAST,    NONE,     media_public),
 
 	/* authentication */
 	ROUTE(POST,   "/auth/register",                          ALL,   AUTH,    MANY,     HASH,    JSON,     auth_register),

@@ -198,6 +198,25 @@ conf_warn_unknown(void)
 	}
 }
 
+/* A bucket needs all of its settings. */
+static bool
+media_check(void)
+{
+	static const enum setting needed[] = { CONF_S3_ENDPOINT, CONF_S3_BUCKET,
+		CONF_S3_REGION, CONF_S3_ACCESS_KEY, CONF_S3_SECRET_KEY };
+	const char *where = conf_text(CONF_TSHOP_MEDIA);
+	bool good = true;
+
+	if (strcmp(where, "disk") == 0)
+		return true;
+	if (strcmp(where, "s3") != 0)
+		return conf_wrong(CONF_TSHOP_MEDIA, "disk or s3");
+	for (size_t i = 0; i < COUNT(needed); i++)
+		if (!conf_is_set(needed[i]))
+			good = conf_wrong(needed[i], "a value, for s3");
+	return good;
+}
+
 bool
 conf_load(enum program program)
 {
@@ -210,6 +229,7 @@ conf_load(enum program program)
 	if (conf_is_set(CONF_TSHOP_MEDIA_KEY) &&
 	    strlen(conf_text(CONF_TSHOP_MEDIA_KEY)) < KEY_BYTES_LEAST)
 		good = conf_wrong(CONF_TSHOP_MEDIA_KEY, "32 bytes at least");
+	good = media_check() && good;
 	conf_warn_unknown();
 	return good;
 }

@@ -20,6 +20,7 @@ struct shared {
 	atomic_uint_least64_t by_status[STATUS_MOST];
 	atomic_uint_least64_t in_bucket[COUNT(buckets_us) + 1];
 	atomic_uint_least64_t total_us;
+	atomic_uint_least64_t hushed_until_ms;
 };
 
 static struct shared *shared;
@@ -68,6 +69,23 @@ metrics_request(int status, int64_t took_us)
 	add(&shared->by_status[status], 1);
 	add(&shared->in_bucket[i], 1);
 	add(&shared->total_us, (uint64_t)took_us);
+}
+
+void
+metrics_hush(int64_t until_ms)
+{
+	uint64_t until = (uint64_t)until_ms;
+	uint64_t was = atomic_load(&shared->hushed_until_ms);
+
+	while (was < until && !atomic_compare_exchange_weak(
+				  &shared->hushed_until_ms, &was, until))
+		;
+}
+
+int64_t
+metrics_hushed_until_ms(void)
+{
+	return (int64_t)atomic_load(&shared->hushed_until_ms);
 }
 
 static uint64_t

@@ -20,11 +20,16 @@
 #define PAUSE_LEAST_MS 50
 #define PAUSE_MOST_MS 500
 
+/* Nobody reads notices; but a server's last words mean that it hangs up. */
 static void
-no_notices(void *arg, const PGresult *notice)
+hear_notice(void *arg, const PGresult *notice)
 {
-	(void)arg;
-	(void)notice;
+	struct db *db = arg;
+	const char *severity =
+	    PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
+
+	if (severity && strcmp(severity, "FATAL") == 0)
+		db->is_dying = true;
 }
 
 static int
@@ -68,9 +73,10 @@ db_set_session(struct db *db, const char *name, const char *value)
 static bool
 db_listen_again(struct db *db)
 {
-	for (int i = 0; i < CHANNELS_MOST && db->channels[i]; i++) {
-		char *channel = PQescapeIdentifier(
-		    db->conn, db->channels[i], strlen(db->channels[i]));
+	for (int i = 0; i < CHANNELS_MOST && db->channels[i].name; i++) {
+		const char *name = db->channels[i].name;
+		char *channel =
+		    PQescapeIdentifier(db->conn, name, strlen(name));
 		char text[128];
 		PGresult *r;
 		bool good;
@@ -103,7 +109,7 @@ db_connect(struct db *db)
 	if (PQstatus(db->conn) != CONNECTION_OK || !db_listen_again(db) ||
 	    PQenterPipelineMode(db->conn) != 1)
 		return db_refused(db);
-	PQsetNoticeReceiver(db->conn, no_notices, NULL);
+	PQsetNoticeReceiver(db->conn, hear_notice, db);
 	db->pause_ms = 0;
 	return OK;
 }
@@ -113,8 +119,12 @@ db_disconnect(struct db *db)
 {
 	PQfinish(db->conn);
 	db->conn = NULL;
+	db->is_dying = false;
 	memset(db->prepared, 0, sizeof(db->prepared));
 	db->has_along = false;
+	/* What is said until we listen again, nobody will tell us. */
+	for (int i = 0; i < CHANNELS_MOST; i++)
+		db->channels[i].news = true;
 }
 
 bool
@@ -159,28 +169,48 @@ db_next(struct db *db)
 	return PQgetResult(db->conn);
 }
 
+static struct channel *
+channel_find(struct db *db, const char *name)
+{
+	for (int i = 0; i < CHANNELS_MOST && db->channels[i].name; i++) {
+		if (strcmp(db->channels[i].name, name) == 0)
+			return &db->channels[i];
+	}
+	return NULL;
+}
+
+void
+db_subscribe(struct db *db, const char *channel)
+{
+	int i = 0;
+
+	while (i < CHANNELS_MOST && db->channels[i].name)
+		i++;
+	insist(i < CHANNELS_MOST);
+	db->channels[i] = (struct channel){ channel, true };
+}
+
 enum outcome
 db_listen(struct db *db, const char *channel)
 {
-	for (int i = 0; i < CHANNELS_MOST; i++) {
-		if (db->channels[i] && strcmp(db->channels[i], channel) == 0)
-			return db_connect(db);
-		if (db->channels[i])
-			continue;
-		db->channels[i] = channel;
+	if (!channel_find(db, channel)) {
+		db_subscribe(db, channel);
 		db_disconnect(db); /* connecting listens */
-		return db_connect(db);
 	}
-	insist(!"too many channels");
+	return db_connect(db);
 }
 
 static bool
 take_notify(struct db *db, char *payload, size_t room)
 {
 	PGnotify *heard = db->conn ? PQnotifies(db->conn) : NULL;
+	struct channel *channel;
 
 	if (!heard)
 		return false;
+	channel = channel_find(db, heard->relname);
+	if (channel)
+		channel->news = true;
 	snprintf(payload, room, "%s", heard->extra);
 	PQfreemem(heard);
 	return true;
@@ -206,16 +236,21 @@ db_wait(struct db *db, int wait_ms, char *payload, size_t room)
 }
 
 bool
-db_heard(struct db *db, char *channel, size_t room)
+db_heard(struct db *db, const char *name)
 {
-	PGnotify *heard;
+	struct channel *channel = channel_find(db, name);
+	char payload[1];
+	bool news, is_well;
 
-	if (!db->conn || !PQconsumeInput(db->conn))
-		return false;
-	heard = PQnotifies(db->conn);
-	if (!heard)
-		return false;
-	snprintf(channel, room, "%s", heard->relname);
-	PQfreemem(heard);
-	return true;
+	insist(channel);
+	is_well = !db->conn || PQconsumeInput(db->conn);
+	while (take_notify(db, payload, sizeof(payload)))
+		;
+	if (!is_well || db->is_dying) {
+		log_event(LOG_WARN, "database-lost", LOG_TEXT("while", "idle"));
+		db_disconnect(db);
+	}
+	news = channel->news;
+	channel->news = false;
+	return news;
 }

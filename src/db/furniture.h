@@ -12,8 +12,15 @@
 #define OPTIONS_BYTES 4096
 #define PREPARED_ROOM 1024 /* a power of two, over twice all statements */
 
+/* What is listened to, and whether something may have been said on it. */
+struct channel {
+	const char *name; /* NULL: no more */
+	bool news;
+};
+
 struct db {
-	PGconn *conn; /* NULL: not connected */
+	PGconn *conn;  /* NULL: not connected */
+	bool is_dying; /* the server has said goodbye */
 	char *url, *application;
 	int patience_ms; /* longest wait for one answer */
 	struct arena *arena;
@@ -23,7 +30,7 @@ struct db {
 	bool in_tx;
 	int64_t retry_at_ms; /* monotonic; no attempt to connect before */
 	int pause_ms;
-	const char *channels[CHANNELS_MOST];
+	struct channel channels[CHANNELS_MOST];
 	char options[OPTIONS_BYTES]; /* -c name=value … for new connections */
 };
 

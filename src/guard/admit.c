@@ -10,12 +10,14 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/conf.h"
+#include "base/limits.h"
 #include "db/db.h"
 #include "guard/guard.h"
 #include "http/reply.h"
 #include "sql/guard.h"
 
 #include "denied.h"
+#include "lease.h"
 
 static const struct {
 	enum setting limit;
@@ -141,6 +143,36 @@ admit_along(struct request *rq, const char *key, int seconds)
 	return OK;
 }
 
+static enum outcome
+admit_leased(struct request *rq, const char *key, const struct window *w)
+{
+	struct lease lease;
+	struct sql_rate_lease counted;
+
+	if (!lease_use(key, &lease)) {
+		int wish = lease_wish(key, w->limit);
+		int over;
+
+		if (FAILED(sql_rate_lease(
+			rq->db, key, w->seconds, wish, &counted)))
+			return hear_admission(rq, NULL);
+		over = counted.hits - w->limit;
+		if (over >= wish) {
+			denied_add(key, counted.reset_s);
+			return deny(rq, counted.reset_s);
+		}
+		lease.left = over > 0 ? wish - over - 1 : wish - 1;
+		lease.remaining = over > 0 ? 0 : -over;
+		lease.reset_s = counted.reset_s;
+		lease_put(key, &lease);
+	}
+	rq->admission = (struct admission){ .counted = true,
+		.limit = w->limit,
+		.remaining = lease.remaining + lease.left,
+		.reset_s = lease.reset_s };
+	return OK;
+}
+
 enum outcome
 guard_admit(struct request *rq)
 {
@@ -157,6 +189,8 @@ guard_admit(struct request *rq)
 	key = admission_key(rq);
 	if ((left = denied_for(key)) > 0)
 		return deny(rq, left);
+	if (rq->reply.ready && w->limit >= LIMIT_LEASED_FROM)
+		return admit_leased(rq, key, w);
 	if (rq->route->method == METHOD_GET)
 		return admit_along(rq, key, w->seconds);
 	known = is_signed_in(rq);

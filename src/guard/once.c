@@ -13,6 +13,7 @@
 #include "db/db.h"
 #include "db/tx.h"
 #include "guard/guard.h"
+#include "http/cache.h"
 #include "http/reply.h"
 #include "sql/guard.h"
 
@@ -131,8 +132,18 @@ guard_run(struct request *rq, handler *handle)
 	const char *key = rq->route->runs == RUNS_MANY
 			      ? NULL
 			      : request_header(rq, "Idempotency-Key");
-	enum outcome o = key ? run_once(rq, handle, key) : handle(rq);
+	bool changes =
+	    rq->route->who == WHO_ADMIN && rq->route->method != METHOD_GET;
+	enum outcome o;
 
+	if (changes)
+		cache_hush();
+	if (rq->reply.ready)
+		o = OK;
+	else
+		o = key ? run_once(rq, handle, key) : handle(rq);
+	if (changes)
+		cache_hush();
 	if (db_is_asking(rq->db))
 		o = settle(rq, o);
 	if (!FAILED(o) && rq->after && !rq->reply.again)

@@ -82,6 +82,7 @@ static const struct {
 	{ "/3d_secure/",               "stripe" },
 	{ "/emails",                   "resend" },
 	{ "/v3/mail/",                 "sendgrid" },
+	{ "/tshop-pictures/",          "s3" },
 	{ "/",                         "printful" },
 };
 /* clang-format on */

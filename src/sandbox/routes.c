@@ -10,6 +10,7 @@
 #include "sandbox/play.h"
 #include "sandbox/printful.h"
 #include "sandbox/printify.h"
+#include "sandbox/s3.h"
 #include "sandbox/stripe.h"
 
 #define THREADS 16
@@ -85,6 +86,13 @@ static const struct route routes[] = {
 	ROW(GET,    "/v1beta/models",                  gemini_models),
 	ROW(GET,    "/v1beta/models/:model",           gemini_model),
 	ROW(POST,   "/v1beta/models/:model",           gemini_generate),
+	/* S3 */
+	ROW(PUT,    "/" S3_BUCKET "/private/:a/:b/:name", s3_put),
+	ROW(GET,    "/" S3_BUCKET "/private/:a/:b/:name", s3_get),
+	ROW(DELETE, "/" S3_BUCKET "/private/:a/:b/:name", s3_delete),
+	ROW(PUT,    "/" S3_BUCKET "/public/:a/:b/:name",  s3_put),
+	ROW(GET,    "/" S3_BUCKET "/public/:a/:b/:name",  s3_get),
+	ROW(DELETE, "/" S3_BUCKET "/public/:a/:b/:name",  s3_delete),
 	/* Printful */
 	ROW(GET,    "/products",                       printful_products),
 	ROW(GET,    "/products/:id",                   printful_product),

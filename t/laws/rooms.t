@@ -10,7 +10,7 @@ my %may = (    # room => the rooms whose headers it may include
     shop      => 'base',
     db        => 'base',
     http      => 'base',
-    media     => 'base',
+    media     => 'base net',       # a bucket is asked over the network
     net       => 'base',
     guard     => 'base db http',
     providers => 'base shop net',

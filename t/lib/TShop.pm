@@ -41,6 +41,7 @@ my %SETTINGS = (
     TSHOP_RATE_AI_REGISTERED => '1000/1h',
     TSHOP_RATE_AI_PREMIUM    => '1000/1h',
     TSHOP_JOB_BACKOFF        => '1s',
+    TSHOP_CACHE_L1           => 'off',
     TSHOP_CACHE_L2           => 'off',
     TSHOP_WORKERS_FAST       => 2,
     TSHOP_WORKERS_HASH       => 2,

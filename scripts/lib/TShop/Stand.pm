@@ -74,6 +74,8 @@ sub _make_secrets ($self) {
         PRINTIFY_WEBHOOK_SECRET => _random(16),
         RESEND_API_KEY          => 're_' . _random(16),
         SENDGRID_API_KEY        => 'SG.' . _random(24),
+        S3_ACCESS_KEY           => 'AKIA' . uc _random(8),
+        S3_SECRET_KEY           => _random(20),
         GOOGLE_CLIENT_ID        => _random(16) . '.apps.googleusercontent.com',
         GOOGLE_CLIENT_SECRET    => 'GOCSPX-' . _random(14),
     );
@@ -110,6 +112,9 @@ sub _settings ($self) {
         TSHOP_SANDBOX_DIR  => "$self->{state}/sandbox",
         TSHOP_HOLD_MINUTES => 0,
         GOOGLE_ISSUER      => $self->sandbox_url,
+        S3_ENDPOINT        => $self->sandbox_url,
+        S3_BUCKET          => 'tshop-pictures',
+        S3_REGION          => 'eu-central-1',
         %base, %$secrets, %{ $self->{settings} },
     };
 }

@@ -9,6 +9,17 @@ VALUES ($1, 1, now() + make_interval(secs => $2))
        reset_at = CASE WHEN r.reset_at <= now() THEN excluded.reset_at ELSE r.reset_at END
 RETURNING hits, ceil(extract(epoch FROM reset_at - now()))::int;
 
+--: rate_lease(key text, seconds int, count int)
+--: one row  hits int, reset_s int
+-- Counts several calls before they come.
+INSERT INTO rate_limits AS r (key, hits, reset_at)
+VALUES ($1, $3, now() + make_interval(secs => $2))
+    ON CONFLICT (key) DO UPDATE SET
+       hits = CASE WHEN r.reset_at <= now() THEN $3 ELSE r.hits + $3 END,
+       window_start = CASE WHEN r.reset_at <= now() THEN now() ELSE r.window_start END,
+       reset_at = CASE WHEN r.reset_at <= now() THEN excluded.reset_at ELSE r.reset_at END
+RETURNING hits, ceil(extract(epoch FROM reset_at - now()))::int;
+
 --: admit(key text, seconds int, user id?, session id?)
 --: one row  hits int, reset_s int, alive bool, tier text?
 -- The same, and whether the caller's session lives: one round trip for both.
