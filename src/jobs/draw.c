@@ -45,36 +45,44 @@ end_gone(struct drawing_job *d)
 	    d->calls > 0 ? "used" : "returned", false, "DELETED");
 }
 
+/* The design has its picture, and the books are closed: both or neither. */
 static enum outcome
-end_well(struct drawing_job *d, const struct drawing *drawing,
-    const char *canvas, const struct render_result *result)
+draw_ready(struct drawing_job *d, const struct drawing *drawing,
+    const char *canvas, const char *checks, const struct paint_pair *pair,
+    bool *open)
 {
-	uint8_t image[SHA256_BYTES], thumbnail[SHA256_BYTES];
 	struct job *job = d->job;
 	struct sql_draw_ready ready;
 	struct id points;
 	enum outcome o;
 
 	TX(job->db);
-	TRY(paint_keep(job, render_frame_find(result, "screen"), image));
-	TRY(paint_keep(job, render_frame_find(result, "thumbnail"), thumbnail));
 	o = sql_draw_ready(job->db, job->ref, d->models[d->model].name,
 	    *drawing->title ? drawing->title : NULL,
 	    *drawing->description ? drawing->description : NULL, canvas,
-	    (struct bytes){ image, sizeof(image) },
-	    (struct bytes){ thumbnail, sizeof(thumbnail) }, result->checks,
-	    &ready);
+	    (struct bytes){ pair->image, SHA256_BYTES },
+	    (struct bytes){ pair->thumbnail, SHA256_BYTES }, checks, &ready);
+	*open = false;
 	if (o != NOT_FOUND) {
 		TRY(o);
-		if (ready.open) {
-			TRY(paint_publish(job, image));
-			TRY(paint_publish(job, thumbnail));
-		}
+		*open = ready.open;
 		TRY(sql_draw_reward(job->db, d->wish.owner, &points));
 	}
 	TRY(sql_draw_settle(job->db, job->ref, "used", o != NOT_FOUND,
 	    o == NOT_FOUND ? "DELETED" : NULL));
 	return TX_COMMIT(OK);
+}
+
+static enum outcome
+end_well(struct drawing_job *d, const struct drawing *drawing,
+    const char *canvas, const struct render_result *result)
+{
+	struct paint_pair pair;
+	bool open = false;
+
+	TRY(paint_keep_pair(d->job, result, d->wish.open, &pair));
+	TRY(draw_ready(d, drawing, canvas, result->checks, &pair, &open));
+	return paint_open_pair(d->job, open, &pair);
 }
 
 /* The answer is not what it should be: it may be repaired once. */

@@ -143,8 +143,9 @@ paint_keep(struct job *job, const struct render_frame *frame,
 	return media_put(frame->bytes, frame->size, mime, MEDIA_PRIVATE, &file);
 }
 
-enum outcome
-paint_publish(struct job *job, const uint8_t digest[SHA256_BYTES])
+/* Open a stored PNG to everybody. The row first: the sweeper closes by it. */
+static enum outcome
+publish(struct job *job, const uint8_t digest[SHA256_BYTES])
 {
 	char key[MEDIA_KEY];
 
@@ -153,4 +154,26 @@ paint_publish(struct job *job, const uint8_t digest[SHA256_BYTES])
 	TRY(sql_media_show(
 	    job->db, (struct bytes){ digest, SHA256_BYTES }, true));
 	return media_publish(key);
+}
+
+enum outcome
+paint_open_pair(struct job *job, bool open, struct paint_pair *pair)
+{
+	if (!open || pair->open)
+		return OK;
+	TRY(publish(job, pair->image));
+	TRY(publish(job, pair->thumbnail));
+	pair->open = true;
+	return OK;
+}
+
+enum outcome
+paint_keep_pair(struct job *job, const struct render_result *result, bool open,
+    struct paint_pair *pair)
+{
+	pair->open = false;
+	TRY(paint_keep(job, render_frame_find(result, "screen"), pair->image));
+	TRY(paint_keep(
+	    job, render_frame_find(result, "thumbnail"), pair->thumbnail));
+	return paint_open_pair(job, open, pair);
 }

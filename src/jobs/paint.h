@@ -19,23 +19,33 @@ enum outcome paint(struct job *, const char *canvas, const char *category,
     const struct render_want *, int count, struct render_result *);
 
 /*
- * Keep a frame as a private picture: its row and its file. Inside a TX, which
- * holds the row against the sweeper until the picture is referred to.
+ * Keep a frame as a private picture: its row, which is young and so safe from
+ * the sweeper, and then its file. No transaction is open: where pictures lie
+ * may be far away.
  */
 enum outcome paint_keep(
     struct job *, const struct render_frame *, uint8_t sha256[SHA256_BYTES]);
 
-/* Open the stored PNG of that digest to everybody, file and row. */
-enum outcome paint_publish(struct job *, const uint8_t sha256[SHA256_BYTES]);
+/* The two pictures that a screen shows of a design, kept. */
+struct paint_pair {
+	uint8_t image[SHA256_BYTES], thumbnail[SHA256_BYTES];
+	bool open; /* to everybody */
+};
+
+/* Keep both, and open them if the design is public. No transaction. */
+enum outcome paint_keep_pair(
+    struct job *, const struct render_result *, bool open, struct paint_pair *);
+/* Somebody has published the design meanwhile: open them now. Likewise. */
+enum outcome paint_open_pair(struct job *, bool open, struct paint_pair *);
 
 /* Shrink to fit a square of that side; never grows. */
 void paint_fit(int width, int height, int side, struct render_want *);
 
-/* The two pictures that a screen shows of a design. */
+/* Their longest sides. */
 #define PAINT_SCREEN 1200
 #define PAINT_THUMBNAIL 400
 
-/* Both of them: 'wants' has room for two. The size is the canvas's own. */
+/* Draw both of them, in the shape of the canvas. */
 enum outcome paint_screen(struct job *, const char *canvas,
     const char *category, struct render_result *);
 

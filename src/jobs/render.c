@@ -11,33 +11,38 @@
 
 #define TRIES 3 /* of a canvas that does not come out */
 
-/* Both pictures are there: show them, unless somebody was quicker. */
+/* Both pictures are there: the design shows them from now on. */
+static enum outcome
+render_ready(struct job *job, const struct sql_render_source *source,
+    const char *checks, const struct paint_pair *pair, bool *open)
+{
+	struct sql_render_ready ready;
+	struct id points;
+
+	TX(job->db);
+	TRY(sql_render_ready(job->db, job->ref, source->revision,
+	    (struct bytes){ pair->image, SHA256_BYTES },
+	    (struct bytes){ pair->thumbnail, SHA256_BYTES }, checks, &ready));
+	TRY(sql_draw_reward(job->db, ready.owner, &points));
+	*open = ready.open;
+	return TX_COMMIT(OK);
+}
+
 static enum outcome
 render_show(struct job *job, const struct sql_render_source *source,
     const struct render_result *result)
 {
-	uint8_t image[SHA256_BYTES], thumbnail[SHA256_BYTES];
-	struct sql_render_ready ready;
-	struct id points;
+	struct paint_pair pair;
 	enum outcome o;
+	bool open = false;
 
-	TX(job->db);
-	TRY(paint_keep(job, render_frame_find(result, "screen"), image));
-	TRY(paint_keep(job, render_frame_find(result, "thumbnail"), thumbnail));
-	o = sql_render_ready(job->db, job->ref, source->revision,
-	    (struct bytes){ image, sizeof(image) },
-	    (struct bytes){ thumbnail, sizeof(thumbnail) }, result->checks,
-	    &ready);
+	TRY(paint_keep_pair(job, result, source->open, &pair));
+	o = render_ready(job, source, result->checks, &pair, &open);
 	/* Deleted, or changed again: the sweeper takes what we have kept. */
 	if (o == NOT_FOUND)
-		return TX_COMMIT(OK);
+		return OK;
 	TRY(o);
-	if (ready.open) {
-		TRY(paint_publish(job, image));
-		TRY(paint_publish(job, thumbnail));
-	}
-	TRY(sql_draw_reward(job->db, ready.owner, &points));
-	return TX_COMMIT(OK);
+	return paint_open_pair(job, open, &pair);
 }
 
 /* It did not come out: once more, or never, as the case may be. */
@@ -86,14 +91,12 @@ print_keep(struct job *job, const struct sql_render_source *source,
 
 	if (!id_parse(json_text(job->payload, "product"), &product))
 		return job_fail(job, VALIDATION_ERROR, "no product");
-	TX(job->db);
 	TRY(paint_keep(job, render_frame_find(result, "print"), digest));
-	TRY(sql_print_add(job->db, job->ref, source->revision, product,
+	return sql_print_add(job->db, job->ref, source->revision, product,
 	    json_text(job->payload, "provider"),
 	    json_text(job->payload, "placement"),
 	    (struct bytes){ digest, sizeof(digest) }, want->width, want->height,
-	    want->dpi, result->checks, &touched));
-	return TX_COMMIT(OK);
+	    want->dpi, result->checks, &touched);
 }
 
 static enum outcome

@@ -6,7 +6,6 @@
  * where it was.
  */
 #include "base/arena.h"
-#include "db/tx.h"
 #include "sql/generate.h"
 #include "sql/render_order.h"
 
@@ -35,13 +34,11 @@ order_print_draw(struct job *job, const struct sql_order_prints_missing *row)
 	if (FAILED(o))
 		return job_fail(
 		    job, SERVICE_UNAVAILABLE, "not drawn: %s", outcome_code(o));
-	TX(job->db);
 	TRY(paint_keep(job, render_frame_find(&result, "print"), digest));
-	TRY(sql_print_add(job->db, row->design, row->revision, row->product,
+	return sql_print_add(job->db, row->design, row->revision, row->product,
 	    row->provider, row->placement,
 	    (struct bytes){ digest, sizeof(digest) }, row->width, row->height,
-	    row->dpi, result.checks, &touched));
-	return TX_COMMIT(OK);
+	    row->dpi, result.checks, &touched);
 }
 
 enum outcome

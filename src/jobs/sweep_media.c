@@ -1,8 +1,9 @@
 /*
  * sweep_media.c: pictures that nobody needs, drawings that nobody finishes.
  *
- * A row goes before its file does, in one transaction: who stores the same
- * picture meanwhile waits for that, and then finds that it has to write it.
+ * No transaction is open while files go, for they may be far away. So a row
+ * goes first, and just before and after its file does one looks whether
+ * somebody has come to need it meanwhile.
  */
 #include "base/log.h"
 #include "db/tx.h"
@@ -19,38 +20,46 @@
 #define ABANDONED_S   (15 * 60)       /* after it was ordered */
 /* clang-format on */
 
+/* Close what is open to all and shown by nobody. */
 static enum outcome
 hide(struct job *job)
 {
-	struct sql_media_hidden *rows;
+	struct sql_media_hide *rows;
+	struct sql_media_state now;
 	char key[MEDIA_KEY];
 	int count;
 
-	TX(job->db);
-	TRY(sql_media_hidden(job->db, AT_ONCE, &rows, &count));
+	TRY(sql_media_hide(job->db, AT_ONCE, &rows, &count));
 	for (int i = 0; i < count; i++) {
-		TRY(sql_media_show(job->db, rows[i].sha256, false));
-		if (media_key_of(rows[i].sha256.at, rows[i].mime, key))
-			TRY(media_delete(key, MEDIA_PUBLIC));
+		if (!media_key_of(rows[i].sha256.at, rows[i].mime, key))
+			continue;
+		TRY(media_delete(key, MEDIA_PUBLIC));
+		TRY(sql_media_state(job->db, rows[i].sha256, &now));
+		if (now.shown) {
+			TRY(sql_media_show(job->db, rows[i].sha256, true));
+			TRY(media_publish(key));
+		}
 	}
-	return TX_COMMIT(OK);
+	return OK;
 }
 
 static enum outcome
 forget(struct job *job, int *count)
 {
 	struct sql_media_unused *rows;
+	struct sql_media_state now;
 	char key[MEDIA_KEY];
 
-	TX(job->db);
 	TRY(sql_media_unused(job->db, UNUSED_S, AT_ONCE, &rows, count));
 	for (int i = 0; i < *count; i++) {
-		if (!media_key_of(rows[i].sha256.at, rows[i].mime, key))
+		TRY(sql_media_state(job->db, rows[i].sha256, &now));
+		if (now.known ||
+		    !media_key_of(rows[i].sha256.at, rows[i].mime, key))
 			continue;
 		TRY(media_delete(key, MEDIA_PUBLIC));
 		TRY(media_delete(key, MEDIA_PRIVATE));
 	}
-	return TX_COMMIT(OK);
+	return OK;
 }
 
 /* Their jobs are dead: whoever waits is told, and has the quota back. */

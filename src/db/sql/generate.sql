@@ -31,7 +31,7 @@ SELECT design_json(d, $2, true), d.status FROM designs d WHERE d.id = $1;
 
 --: draw_begin(design id)
 --: one row  verdict text, owner id, prompt text, category text, detailed bool, role text,
---:     style text?, technique text?, surface text, width int, height int, calls int,
+--:     style text?, technique text?, surface text, width int, height int, open bool, calls int,
 --:     lost int, since_ms big, answer text?, answer_model text?, policy text?
 --: no row   NOT_FOUND
 -- The design is this job's to draw: 'go'; 'wait' while two others of the same
@@ -40,7 +40,7 @@ SELECT b.verdict, d.user_id, d.prompt, d.product_category, d.complexity <> 'simp
     CASE WHEN d.complexity = 'simple' AND char_length(d.prompt) < 100
         THEN 'fast' ELSE 'quality' END,
     d.style, p.design_constraints ->> 'technique', coalesce(p.name, c.name),
-    c.canvas_width, c.canvas_height,
+    c.canvas_width, c.canvas_height, d.public,
     (SELECT count(*)::integer FROM ai_calls a WHERE a.design_id = d.id),
     (SELECT count(*)::integer FROM ai_calls a WHERE a.design_id = d.id AND a.error LIKE 'no answer%'),
     coalesce((SELECT (extract(epoch FROM clock_timestamp() - min(a.created_at)) * 1000)::bigint
@@ -157,12 +157,10 @@ SELECT d.id FROM designs d
  LIMIT 100;
 
 --: render_source(design id)
---: one row  owner id, category text, revision int, rendered_revision int, status text,
---:     data json?, drawn_by_hand bool
+--: one row  category text, revision int, rendered_revision int, data json, open bool
 --: reads
 -- What is to be rendered; NOT_FOUND: nobody wants it any more.
-SELECT user_id, product_category, revision, rendered_revision, status, design_data,
-    prompt IS NULL
+SELECT product_category, revision, rendered_revision, design_data, public
   FROM designs WHERE id = $1 AND deleted_at IS NULL AND design_data IS NOT NULL;
 
 --: render_ready(design id, revision int, image bytes, thumbnail bytes, checks json)

@@ -21,15 +21,24 @@ UPDATE media SET visibility = CASE WHEN $2 THEN 'public' ELSE 'private' END
 -- A design needs its pictures no more.
 DELETE FROM media_refs WHERE ref = $1 AND kind = 'design';
 
---: media_hidden(most int)
+--: media_hide(most int)
 --: rows  sha256 bytes, mime text
+-- Open to all, though no public design shows it any more: closed from here on.
+UPDATE media SET visibility = 'private' WHERE sha256 IN (
+    SELECT m.sha256 FROM media m
+     WHERE m.visibility = 'public' AND NOT EXISTS (
+        SELECT FROM media_refs o JOIN designs d ON d.id = o.ref
+         WHERE o.sha256 = m.sha256 AND o.kind = 'design' AND d.public AND d.deleted_at IS NULL)
+     LIMIT $1 FOR UPDATE SKIP LOCKED)
+RETURNING sha256, mime;
+
+--: media_state(sha256 bytes)
+--: one row  known bool, shown bool
 --: reads
--- Open to all, though no public design shows it any more.
-SELECT m.sha256, m.mime FROM media m
- WHERE m.visibility = 'public' AND NOT EXISTS (
+-- Is there such a picture, and does a public design show it?
+SELECT EXISTS (SELECT FROM media WHERE sha256 = $1), EXISTS (
     SELECT FROM media_refs o JOIN designs d ON d.id = o.ref
-     WHERE o.sha256 = m.sha256 AND o.kind = 'design' AND d.public AND d.deleted_at IS NULL)
- LIMIT $1;
+     WHERE o.sha256 = $1 AND o.kind = 'design' AND d.public AND d.deleted_at IS NULL);
 
 --: media_unused(age_s int, most int)
 --: rows  sha256 bytes, mime text
