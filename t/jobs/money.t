@@ -1,0 +1,79 @@
+# What the clock does about money: lost webhooks, unpaid orders, open refunds.
+use v5.36;
+use Test::More;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use TShop;
+
+my $shop = TShop->boot(settings => { TSHOP_HOLD_MINUTES => 60 });
+my $ada  = $shop->shopper;
+my $tee  = $shop->variant(price => '20.00');
+my @form = ('Content-Type' => 'application/x-www-form-urlencoded', Authorization => 'Bearer ' . $shop->setting('STRIPE_SECRET_KEY'));
+
+sub order {
+    $ada->post('/cart/items', { %$tee, quantity => 1 });
+    return $ada->post('/orders/create', { shippingAddress => $shop->address })->data;
+}
+sub intent ($order) { $ada->post('/payments/create-intent', { orderId => $order->{id} })->data->{paymentIntentId} }
+sub charge ($ref) { $shop->sandbox->post("/v1/payment_intents/$ref/confirm", 'payment_method=pm_card_visa', @form) }
+sub row ($order) { $shop->sql("SELECT status FROM orders WHERE id = '$order->{id}'") }
+sub run_now ($kind) {
+    my $id = $shop->sql("INSERT INTO jobs (kind) VALUES ('$kind') RETURNING id") =~ s/\s//gr;
+    $shop->until_so(20, sub { $shop->sql("SELECT state FROM jobs WHERE id = '$id'") =~ /done|dead/ });
+    return $shop->sql("SELECT state FROM jobs WHERE id = '$id'");
+}
+subtest 'an order that nobody paid' => sub {
+    my ($order, $asked, $young) = (order(), order(), order());
+    my $ref = intent($asked);
+    $shop->sql("UPDATE orders SET expires_at = now() - interval '1 minute' WHERE id IN ('$order->{id}', '$asked->{id}')");
+    is run_now('expire_orders'), 'done', 'the clock looks';
+    is row($order), 'cancelled', 'it ends';
+    is row($asked), 'cancelled', 'also one that was to be paid';
+    is row($young), 'pending', 'a young one does not';
+    ok $shop->until_so(20, sub { $shop->sandbox->get("/v1/payment_intents/$ref", @form)->json->{status} eq 'canceled' }), 'and its intent is called off';
+    is $ada->post("/orders/$order->{id}/reorder")->data->{itemCount}, 1, 'its lines can be put back';
+    $ada->delete('/cart/clear');
+};
+
+subtest 'an order whose webhook was lost' => sub {
+    $shop->sandbox->delete('/_sandbox/faults');
+    my $order = order();
+    my $ref = intent($order);
+    # Stripe charges while nobody listens.
+    kill 'STOP', $_ for my @deaf = $shop->workers('fast');
+    charge($ref);
+    $shop->sql("UPDATE orders SET expires_at = now() - interval '1 minute' WHERE id = '$order->{id}'");
+    is run_now('expire_orders'), 'done', 'the clock asks Stripe first';
+    kill 'CONT', $_ for @deaf;
+    is row($order), 'paid', 'and the order is paid, not ended';
+    is $shop->sql("SELECT points FROM point_transactions WHERE reference_id = '$order->{id}'"), 20, 'with all that follows';
+};
+
+subtest 'reconciling' => sub {
+    my $order = order();
+    my $ref = intent($order);
+    kill 'STOP', $_ for my @deaf = $shop->workers('fast');
+    charge($ref);
+    $shop->sql("ALTER TABLE payments DISABLE TRIGGER payments_guard; UPDATE payments SET updated_at = now() - interval '10 minutes' WHERE order_id = '$order->{id}';
+        ALTER TABLE payments ENABLE TRIGGER payments_guard");
+    is run_now('reconcile_payments'), 'done', 'the books are compared';
+    kill 'CONT', $_ for @deaf;
+    is row($order), 'paid', 'what was paid there is paid here';
+    $shop->settle;
+    $shop->sandbox->post('/v1/refunds', "payment_intent=$ref&amount=250", @form);
+    is run_now('reconcile_payments'), 'done', 'again';
+    is $shop->sql("SELECT refunded_amount FROM orders WHERE id = '$order->{id}'"), 250, 'what was given back there is given back here';
+    is $shop->sql("SELECT count(*) FROM refunds WHERE order_id = '$order->{id}'"), 1, 'once';
+};
+
+subtest 'print files' => sub {
+    my $design = $shop->design($ada);
+    $ada->post('/cart/items', { %$tee, quantity => 1, designId => $design->{id} });
+    my $order = $ada->post('/orders/create', { shippingAddress => $shop->address })->data;
+    ok $shop->until_so(60, sub { $shop->sql("SELECT state FROM jobs WHERE kind = 'render_order' AND order_id = '$order->{id}'") =~ /done|dead/ }), 'are drawn at checkout';
+    is $shop->sql("SELECT string_agg(provider || ' ' || width || 'x' || height, ', ' ORDER BY provider) FROM print_files f
+        JOIN order_items i ON i.id = f.order_item_id WHERE i.order_id = '$order->{id}'"), 'printful 1800x2400, printify 3951x4650', 'for each printer';
+};
+
+is $shop->sql(do { local (@ARGV, $/) = $shop->source . '/schema/invariants.sql'; <> }), '', 'nothing is broken';
+done_testing;
