@@ -9,7 +9,10 @@ CREATE TABLE jobs (
 	payload      jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(payload) = 'object'),
 	state        text NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'running', 'done', 'dead')),
 	attempts     integer NOT NULL DEFAULT 0 CHECK (attempts >= 0),
-	max_attempts integer NOT NULL DEFAULT 12 CHECK (max_attempts > 0),
+	-- The session may say how many; most jobs are asked for by functions.
+	max_attempts integer NOT NULL DEFAULT
+	             coalesce(nullif(current_setting('tshop.job_attempts', true), '')::integer, 12)
+	             CHECK (max_attempts > 0),
 	run_at       timestamptz NOT NULL DEFAULT now(),
 	lease_until  timestamptz,            -- null: not running
 	leased_by    text CHECK (char_length(leased_by) <= 100),

@@ -23,7 +23,7 @@ enum outcome refusal(
 		buf_char(&(rq)->reply.data, '[');                              \
 		for (int i_ = 0; i_ < shown_; i_++) {                          \
 			buf_json_comma(&(rq)->reply.data);                     \
-			buf_text(&(rq)->reply.data, (rows)[i_].said);         \
+			buf_text(&(rq)->reply.data, (rows)[i_].said);          \
 		}                                                              \
 		buf_char(&(rq)->reply.data, ']');                              \
 		reply_pages((rq), (page), total_n_,                            \
