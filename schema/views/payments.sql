@@ -107,6 +107,9 @@ BEGIN
 	PERFORM order_reward(o);
 	PERFORM order_mail(o, 'order-paid', 'mail:order-paid:' || o.id);
 	PERFORM job_ask('submit_order', o.id, NULL, 'submit:' || o.id, p_hold_s);
+	IF EXISTS (SELECT FROM payments x WHERE x.order_id = o.id AND x.disputed_at IS NOT NULL) THEN
+		PERFORM order_submit_at(o.id, now() + interval '1 year');
+	END IF;
 	RETURN true;
 END
 $$;
@@ -367,6 +370,13 @@ BEGIN
 END
 $$;
 
+-- When an order that waits for its printer goes there.
+CREATE OR REPLACE FUNCTION order_submit_at(p_order uuid, p_at timestamptz) RETURNS void
+LANGUAGE sql AS $$
+	UPDATE jobs SET run_at = p_at
+	 WHERE order_id = p_order AND kind = 'submit_order' AND state = 'queued'
+$$;
+
 -- A dispute: the admin sees it, and nothing is printed while it is open.
 CREATE OR REPLACE FUNCTION dispute_heard(p_provider text, p_dispute text, p_intent text, p_charge text,
     p_minor bigint, p_currency text, p_status text, p_reason text, p_over boolean,
@@ -391,6 +401,8 @@ BEGIN
 	-- The end may be told before the beginning: what is over stays over.
 	IF p_over THEN
 		UPDATE payments x SET disputed_at = NULL WHERE x.id = p.id;
+		PERFORM order_submit_at(p.order_id, (SELECT greatest(x.hold_until, now()) FROM orders x
+		    WHERE x.id = p.order_id));
 		UPDATE cases c SET state = 'closed', closed_at = now(), closed_by = p_provider
 		 WHERE c.kind = 'dispute' AND c.key = p_provider || ':' || p_dispute AND c.state = 'open';
 		IF NOT FOUND THEN
@@ -400,6 +412,7 @@ BEGIN
 		END IF;
 	ELSIF NOT EXISTS (SELECT FROM cases c WHERE c.kind = 'dispute' AND c.key = p_provider || ':' || p_dispute) THEN
 		UPDATE payments x SET disputed_at = coalesce(x.disputed_at, now()) WHERE x.id = p.id;
+		PERFORM order_submit_at(p.order_id, now() + interval '1 year');
 		PERFORM case_open('dispute', p.order_id, p_provider || ':' || p_dispute, 'alarm', jsonb_build_object(
 		    'amount', money_json(p_minor, p_currency), 'currency', p_currency, 'status', p_status,
 		    'reason', p_reason));

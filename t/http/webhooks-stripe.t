@@ -161,8 +161,11 @@ subtest 'disputes' => sub {
     my $case = sub { $shop->sql("SELECT state FROM cases WHERE order_id = '$order->{id}' AND kind = 'dispute'") };
     $dispute->('created', 'needs_response');
     is $case->(), 'open', 'are cases';
+    my $held = sub { $shop->sql("SELECT run_at > now() + interval '30 days' FROM jobs WHERE kind = 'submit_order' AND order_id = '$order->{id}'") };
+    is $held->(), 't', 'that hold the order back';
     $dispute->('closed', 'won');
     is $case->(), 'closed', 'until they are won';
+    is $held->(), 'f', 'and it goes on';
     $dispute->('created', 'needs_response');
     is $case->(), 'closed', 'late news do not open them again';
 };
