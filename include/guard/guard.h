@@ -14,8 +14,8 @@
 /*
  * Read the token. It fills rq->caller's ids; whether the session lives is
  * the admission's to say. A missing or bad token is kept until the call has
- * been counted, on the address. FORBIDDEN never: admin routes without
- * nginx's name are UNAUTHENTICATED.
+ * been counted, on the address. Admin routes without nginx's name are
+ * UNAUTHENTICATED; a change there that another site's page makes is FORBIDDEN.
  */
 enum outcome guard_who(struct request *);
 

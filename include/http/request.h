@@ -95,6 +95,12 @@ const char *request_param(const struct request *, const char *name);
 const char *request_header(const struct request *, const char *name);
 /* The value of a cookie, or NULL. */
 const char *request_cookie(const struct request *, const char *name);
+/*
+ * Does the page that calls belong to this shop? Sec-Fetch-Site tells; where it
+ * is missing, Origin does (Fetch standard). No browser leaves out both on a
+ * write that another site makes, so what has neither is no browser, and ours.
+ */
+bool request_is_same_origin(const struct request *);
 /* The query string as it came; "" if none. */
 const char *request_query(const struct request *);
 /* A path parameter as an id; NOT_FOUND if it is none (API: 404 in a path). */

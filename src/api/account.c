@@ -81,27 +81,13 @@ account_forget_cookie(struct request *rq)
 	    REFRESH_COOKIE "=; " COOKIE_RULES "; Max-Age=0");
 }
 
-/* Sec-Fetch-Site tells; where it is missing, Origin does (Fetch standard).
- * No browser leaves out both on a call that another site makes. */
-static bool
-is_same_origin(struct request *rq)
-{
-	const char *site = request_header(rq, "Sec-Fetch-Site");
-	const char *origin = request_header(rq, "Origin");
-
-	if (site)
-		return !strcmp(site, "same-origin") || !strcmp(site, "none");
-	return !origin ||
-	       strcasecmp(origin, conf_text(CONF_TSHOP_PUBLIC_URL)) == 0;
-}
-
 enum outcome
 account_cookie(struct request *rq, const char **token)
 {
 	*token = request_cookie(rq, REFRESH_COOKIE);
 	if (*token && !**token)
 		*token = NULL;
-	if (*token && !is_same_origin(rq))
+	if (*token && !request_is_same_origin(rq))
 		return refuse(
 		    rq, FORBIDDEN, "Another site may not use this cookie.");
 	return OK;

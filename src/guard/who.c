@@ -8,6 +8,7 @@
 
 #include "base/access.h"
 #include "guard/guard.h"
+#include "http/reply.h"
 
 static enum outcome
 caller_read(struct request *rq)
@@ -26,22 +27,36 @@ caller_read(struct request *rq)
 	return OK;
 }
 
+/*
+ * nginx sets the name behind its password, and nowhere else. A browser that
+ * knows the password sends it along with whatever any page makes it send, so
+ * a change must come from a page of ours.
+ */
+static enum outcome
+admin_read(struct request *rq)
+{
+	const char *admin = request_param(rq, "REMOTE_USER");
+	bool changes = rq->method & (METHOD_POST | METHOD_PUT | METHOD_DELETE);
+
+	if (!admin || !*admin)
+		return UNAUTHENTICATED;
+	if (changes && !request_is_same_origin(rq))
+		return refuse(
+		    rq, FORBIDDEN, "Another site may not do this for you.");
+	rq->caller.admin = admin;
+	return OK;
+}
+
 enum outcome
 guard_who(struct request *rq)
 {
-	const char *admin;
 	enum outcome o;
 
 	switch (rq->route->who) {
 	case WHO_ALL:
 		return OK;
 	case WHO_ADMIN:
-		/* nginx sets it behind its password, and nowhere else. */
-		admin = request_param(rq, "REMOTE_USER");
-		if (!admin || !*admin)
-			return UNAUTHENTICATED;
-		rq->caller.admin = admin;
-		return OK;
+		return admin_read(rq);
 	case WHO_KNOWN:
 		o = caller_read(rq);
 		rq->refused = o == UNAUTHENTICATED ? OK : o;

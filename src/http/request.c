@@ -3,6 +3,7 @@
  */
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/arena.h"
 #include "base/conf.h"
@@ -35,6 +36,18 @@ request_header(const struct request *rq, const char *name)
 	}
 	param[n] = '\0';
 	return request_param(rq, param);
+}
+
+bool
+request_is_same_origin(const struct request *rq)
+{
+	const char *site = request_header(rq, "Sec-Fetch-Site");
+	const char *origin = request_header(rq, "Origin");
+
+	if (site)
+		return !strcmp(site, "same-origin") || !strcmp(site, "none");
+	return !origin ||
+	       strcasecmp(origin, conf_text(CONF_TSHOP_PUBLIC_URL)) == 0;
 }
 
 const char *
