@@ -27,8 +27,8 @@ struct service {
 	enum outcome (*run)(struct request *, handler *);
 	void (*begin)(struct request *); /* before routing; may be NULL */
 	void (*end)(struct request *, int status); /* after sending; or NULL */
-	int threads;                         /* 0 is 1 */
-	size_t body_most;                    /* bytes; 0 is LIMIT_BODY_BYTES */
+	int threads;                               /* 0 is 1 */
+	size_t body_most; /* bytes; 0 is LIMIT_BODY_BYTES */
 	/* A service of its own shape answers unknown paths itself; or NULL. */
 	handler *fallback;
 };

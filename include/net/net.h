@@ -29,9 +29,9 @@ struct call {
 	const char *headers[CALL_HEADERS_MOST]; /* "Name: value"; NULL ends */
 	const char *body;                       /* NULL: none */
 	size_t body_size;
-	size_t answer_most; /* 0: LIMIT_PROVIDER_BYTES */
-	int patience_ms;    /* the whole call; connecting gets 3 s of it */
-	const char *ca_file;  /* trusted besides the system's; NULL: none */
+	size_t answer_most;  /* 0: LIMIT_PROVIDER_BYTES */
+	int patience_ms;     /* the whole call; connecting gets 3 s of it */
+	const char *ca_file; /* trusted besides the system's; NULL: none */
 };
 
 /* How far a call got; it decides what may be done next. */
@@ -46,8 +46,8 @@ struct answer {
 	int status;       /* HTTP; 0 unless answered */
 	const char *body; /* NUL-terminated, in the arena; "" if none */
 	size_t size;
-	const char *type;       /* Content-Type or "" */
-	int retry_after_s;      /* Retry-After in seconds; 0 if none */
+	const char *type;  /* Content-Type or "" */
+	int retry_after_s; /* Retry-After in seconds; 0 if none */
 	int hint;          /* their word on trying again: 1 do, -1 do not */
 	int max_age_s;     /* Cache-Control: max-age; -1 if none */
 	const char *request_id; /* theirs, or "" */

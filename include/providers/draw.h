@@ -36,8 +36,8 @@ struct draw_ask {
 
 struct draw_picture_ask {
 	const char *model, *brief, *style;
-	const char *ratio; /* "3:4"; one that the model knows */
-	const char *size;  /* "1K", "2K", "4K" */
+	const char *ratio;      /* "3:4"; one that the model knows */
+	const char *size;       /* "1K", "2K", "4K" */
 	const char *key_colour; /* the ground to be keyed out; NULL: opaque */
 };
 
@@ -57,7 +57,7 @@ enum draw_end {
 
 /* Tokens as billed; what was not told is 0. */
 struct draw_usage {
-	int64_t prompt, cached; /* cached is part of prompt */
+	int64_t prompt, cached;        /* cached is part of prompt */
 	int64_t text, thoughts, image; /* what came out */
 	int64_t total;
 };
@@ -80,8 +80,8 @@ struct draw_result {
 
 bool draw_is_on(void);
 enum outcome draw_ask(struct arena *, const struct draw_ask *, struct call *);
-enum outcome draw_picture_ask(struct arena *, const struct draw_picture_ask *,
-    struct call *);
+enum outcome draw_picture_ask(
+    struct arena *, const struct draw_picture_ask *, struct call *);
 /*
  * OK: DRAW_DONE. PROVIDER_ERROR or TIMEOUT: 'end' says what to do. The result
  * is written in every case, because a refusal is billed too.

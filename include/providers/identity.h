@@ -29,7 +29,7 @@ struct identity_start {
 };
 
 struct identity_tokens {
-	const char *id_token; /* three segments, unchecked */
+	const char *id_token;     /* three segments, unchecked */
 	const char *access_token; /* only for at_hash; or "" */
 };
 
@@ -58,8 +58,8 @@ bool identity_places_known(struct identity_places *);
 const char *identity_authorize(struct arena *, const struct identity_places *,
     const struct identity_start *);
 /* PKCE S256, RFC 7636. */
-void identity_challenge(const char *verifier,
-    char challenge[IDENTITY_CHALLENGE_TEXT]);
+void identity_challenge(
+    const char *verifier, char challenge[IDENTITY_CHALLENGE_TEXT]);
 
 /*
  * Exchange the code: INVALID_TOKEN when it is spent, expired or foreign.
@@ -71,8 +71,8 @@ void identity_exchange(struct arena *, const struct identity_places *,
 enum outcome identity_exchanged(struct arena *, const struct answer *,
     struct identity_tokens *, struct trouble *);
 
-void identity_fetch_keys(struct arena *, const struct identity_places *,
-    struct call *);
+void identity_fetch_keys(
+    struct arena *, const struct identity_places *, struct call *);
 /* The usable ones; PROVIDER_ERROR if there is none. */
 enum outcome identity_keys_read(struct arena *, const struct answer *,
     struct identity_keys *, struct trouble *);

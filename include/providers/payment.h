@@ -52,7 +52,7 @@ enum payment_state {
 	PAYMENT_APPROVED,   /* the buyer agreed: take() it */
 	PAYMENT_PROCESSING, /* on its way: wait for the webhook */
 	PAYMENT_PAID,
-	PAYMENT_CANCELLED,  /* for good */
+	PAYMENT_CANCELLED, /* for good */
 };
 
 struct payment {
@@ -62,8 +62,8 @@ struct payment {
 	const char *approve_url;   /* PayPal: where the buyer agrees; or "" */
 	const char *status;        /* in Stripe's words for an intent */
 	enum payment_state state;
-	int64_t minor;             /* asked */
-	int64_t minor_paid;        /* came in */
+	int64_t minor;      /* asked */
+	int64_t minor_paid; /* came in */
 	int64_t minor_refunded;
 	const char *currency;      /* upper case */
 	const char *order_id;      /* ours, out of their metadata; or "" */
@@ -116,10 +116,10 @@ struct payment_notice {
 	enum payment_subject about;
 	const char *intent, *charge, *refund, *dispute;
 	const char *order_id, *refund_id, *user_id; /* ours, from metadata */
-	const char *status;          /* in their words */
-	enum payment_state state;    /* of an INTENT */
+	const char *status;                         /* in their words */
+	enum payment_state state;                   /* of an INTENT */
 	enum refund_state refund_state;
-	int64_t minor;               /* amount of the thing itself */
+	int64_t minor; /* amount of the thing itself */
 	int64_t minor_paid, minor_refunded;
 	const char *currency;
 	bool refunded_whole;
@@ -176,12 +176,12 @@ struct payment_provider {
 	 * Verify and read. OK also for kinds unknown to us. The signature is
 	 * proven here, or by check() and checked() where needs_check.
 	 */
-	enum outcome (*hear)(struct arena *, const struct notice *,
-	    struct payment_notice *);
+	enum outcome (*hear)(
+	    struct arena *, const struct notice *, struct payment_notice *);
 	enum outcome (*check)(struct arena *, const struct notice *,
 	    const char *token, struct call *);
-	enum outcome (*checked)(struct arena *, const struct answer *,
-	    struct trouble *);
+	enum outcome (*checked)(
+	    struct arena *, const struct answer *, struct trouble *);
 
 	enum outcome (*token)(struct arena *, struct call *);
 	enum outcome (*token_read)(struct arena *, const struct answer *,

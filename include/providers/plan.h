@@ -23,8 +23,8 @@ bool plan_is_on(void);
 void plan_customer_create(struct arena *, const char *user_id,
     const char *email, const char *key, struct call *);
 /* *id is Stripe's. */
-enum outcome plan_customer_read(struct arena *, const struct answer *,
-    const char **id, struct trouble *);
+enum outcome plan_customer_read(
+    struct arena *, const struct answer *, const char **id, struct trouble *);
 
 /* ---- the price: set up once ---- */
 
@@ -38,15 +38,15 @@ struct plan_price {
 void plan_price_find(struct arena *, const char *lookup_key, struct call *);
 enum outcome plan_price_found(struct arena *, const struct answer *,
     struct plan_price *, struct trouble *);
-void plan_product_create(struct arena *, const char *name, const char *key,
-    struct call *);
+void plan_product_create(
+    struct arena *, const char *name, const char *key, struct call *);
 /* A monthly one; VALIDATION_ERROR if the sum cannot be charged. */
 enum outcome plan_price_create(struct arena *, const char *product,
     int64_t minor, const char *currency, const char *lookup_key,
     const char *key, struct call *);
 /* Of product and price: their id. */
-enum outcome plan_made_read(struct arena *, const struct answer *,
-    const char **id, struct trouble *);
+enum outcome plan_made_read(
+    struct arena *, const struct answer *, const char **id, struct trouble *);
 
 /* ---- where the buyer goes ---- */
 
@@ -61,8 +61,8 @@ struct plan_checkout_ask {
 	const char *success_url, *cancel_url;
 };
 
-void plan_checkout(struct arena *, const struct plan_checkout_ask *,
-    struct call *);
+void plan_checkout(
+    struct arena *, const struct plan_checkout_ask *, struct call *);
 void plan_session_look(struct arena *, const char *session, struct call *);
 void plan_portal(struct arena *, const char *customer, const char *return_url,
     struct call *);

@@ -53,9 +53,9 @@ struct print_item {
 	const char *product_ref, *variant_ref;
 	int quantity;
 	const char *name;
-	int64_t retail_minor;  /* a piece, in the order's retail_currency */
-	int64_t cost;          /* a piece, US cents, as we know it; -1: no */
-	bool blank;            /* nothing is printed, and that is meant so */
+	int64_t retail_minor; /* a piece, in the order's retail_currency */
+	int64_t cost;         /* a piece, US cents, as we know it; -1: no */
+	bool blank;           /* nothing is printed, and that is meant so */
 	struct print_file files[PRINT_FILES_MOST];
 	size_t file_count;
 };
@@ -79,10 +79,10 @@ enum print_status {
 	PRINT_IN_PRODUCTION, /* no way back */
 	PRINT_PARTIAL,       /* some parcels are out */
 	PRINT_SHIPPED,
-	PRINT_DELIVERED,     /* all parcels */
+	PRINT_DELIVERED, /* all parcels */
 	PRINT_RETURNED,
 	PRINT_FAILED,
-	PRINT_CANCELLED,     /* or archived: it will not be made */
+	PRINT_CANCELLED, /* or archived: it will not be made */
 };
 
 /* The word that our tables use: "draft", "in_production", … */
@@ -135,7 +135,7 @@ enum print_news {
 	PRINT_NEWS_FAILED,
 	PRINT_NEWS_CANCELLED,
 	PRINT_NEWS_HELD,
-	PRINT_NEWS_RELEASED,  /* a draft again, perhaps: confirm() */
+	PRINT_NEWS_RELEASED, /* a draft again, perhaps: confirm() */
 };
 
 struct print_notice {
@@ -155,8 +155,8 @@ struct print_provider {
 	bool (*is_on)(void);
 
 	/* May this be sent at all? VALIDATION_ERROR with words. */
-	enum outcome (*may)(struct arena *, const struct print_order *,
-	    struct trouble *);
+	enum outcome (*may)(
+	    struct arena *, const struct print_order *, struct trouble *);
 
 	/*
 	 * A quote may take several calls: for step 0 … quote_steps()-1 build,
@@ -173,8 +173,8 @@ struct print_provider {
 	 * By our external id, from page 1 on. NOT_FOUND with *more: ask the
 	 * next page; without: it is not there.
 	 */
-	enum outcome (*find)(struct arena *, const char *external_id, int page,
-	    struct call *);
+	enum outcome (*find)(
+	    struct arena *, const char *external_id, int page, struct call *);
 	enum outcome (*found)(struct arena *, const char *external_id,
 	    const struct answer *, struct print_state *, bool *more,
 	    struct trouble *);
@@ -189,8 +189,8 @@ struct print_provider {
 	enum outcome (*read)(struct arena *, const struct answer *,
 	    struct print_state *, struct trouble *);
 
-	enum outcome (*hear)(struct arena *, const struct notice *,
-	    struct print_notice *);
+	enum outcome (*hear)(
+	    struct arena *, const struct notice *, struct print_notice *);
 };
 
 extern const struct print_provider print_printful, print_printify;

@@ -20,6 +20,7 @@ db_session_settings(struct db *db)
 		{ "tshop.currency", CONF_TSHOP_CURRENCY },
 		{ "tshop.currencies", CONF_TSHOP_CURRENCIES },
 		{ "tshop.time_zone", CONF_TSHOP_TIME_ZONE },
+		{ "tshop.job_attempts", CONF_TSHOP_JOB_ATTEMPTS },
 	};
 	const char *key = conf_text(CONF_TSHOP_MEDIA_KEY);
 	uint8_t derived[SHA256_BYTES];

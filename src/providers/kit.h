@@ -24,8 +24,8 @@
 /* ---- building ---- */
 
 /* An empty call. */
-void kit_call(struct call *, const char *provider, const char *method,
-    int patience_ms);
+void kit_call(
+    struct call *, const char *provider, const char *method, int patience_ms);
 /*
  * base, then literal, value, literal, value … NULL; values are
  * percent-encoded, literals stand as they are.
@@ -33,8 +33,8 @@ void kit_call(struct call *, const char *provider, const char *method,
 void kit_url(struct call *, struct arena *, const char *base, ...)
     __attribute__((sentinel));
 /* The buffer as the body, and its Content-Type. */
-void kit_body(struct call *, struct arena *, const struct buf *,
-    const char *type);
+void kit_body(
+    struct call *, struct arena *, const struct buf *, const char *type);
 void kit_open(struct buf *, struct arena *);
 /* key=value, percent-encoded, '&' between; a NULL value is left out. */
 void kit_form(struct buf *, const char *key, const char *value);
@@ -51,8 +51,8 @@ void kit_member_int(struct buf *, const char *key, int64_t value);
  */
 enum outcome kit_reached(const struct answer *, struct trouble *);
 /* What the status alone says, for what the provider's own table leaves. */
-enum outcome kit_status(struct arena *, const struct answer *,
-    struct trouble *);
+enum outcome kit_status(
+    struct arena *, const struct answer *, struct trouble *);
 /* The body as JSON; NULL if it is none. Never log it. */
 json *kit_json(struct arena *, const char *body, size_t size);
 /* Fill in the trouble: 'code' and 'words' are copied, tamed and cut. */

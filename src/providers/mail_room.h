@@ -12,8 +12,8 @@
 /* What must not be sent by anybody; VALIDATION_ERROR. */
 enum outcome mail_may(struct arena *, const struct mail *);
 /* "Name <address>" apart; name "" if there is none. False if it is neither. */
-bool mail_from_parse(struct arena *, const char *from, const char **name,
-    const char **address);
+bool mail_from_parse(
+    struct arena *, const char *from, const char **name, const char **address);
 /* The mail's own headers as a JSON object, if it has any. */
 void mail_headers_put(struct buf *, const struct mail *);
 

@@ -13,14 +13,14 @@
 void paypal_call(struct call *, struct arena *, const char *method,
     const char *token, const char *key);
 /* The answer's object, or what is the matter. */
-enum outcome paypal_answer(struct arena *, const struct answer *, json **,
-    struct trouble *);
+enum outcome paypal_answer(
+    struct arena *, const struct answer *, json **, struct trouble *);
 /* {"currency_code","value"} in our minor units; false if it is none. */
-bool paypal_money(struct arena *, json *money, int64_t *minor,
-    const char **currency);
+bool paypal_money(
+    struct arena *, json *money, int64_t *minor, const char **currency);
 /* Writes "key":{…}; the sum has passed paypal_may(). */
-void paypal_money_put(struct buf *, const char *key, int64_t minor,
-    const char *currency);
+void paypal_money_put(
+    struct buf *, const char *key, int64_t minor, const char *currency);
 enum outcome paypal_may(int64_t minor, const char *currency);
 /* A capture's status in Stripe's words for an intent, and as a state. */
 const char *paypal_capture_status(const char *status, enum payment_state *);
@@ -31,25 +31,25 @@ const char *paypal_link_id(struct arena *, json *object, const char *rel);
 /* Of the provider: orders and refunds. */
 enum outcome paypal_start(struct arena *, const struct payment_ask *,
     const char *token, struct call *);
-enum outcome paypal_order_read(struct arena *, const struct answer *,
-    struct payment *, struct trouble *);
-enum outcome paypal_look(struct arena *, const char *intent,
-    const char *token, struct call *);
+enum outcome paypal_order_read(
+    struct arena *, const struct answer *, struct payment *, struct trouble *);
+enum outcome paypal_look(
+    struct arena *, const char *intent, const char *token, struct call *);
 enum outcome paypal_take(struct arena *, const char *intent, const char *key,
     const char *token, struct call *);
 enum outcome paypal_refund(struct arena *, const struct refund_ask *,
     const char *token, struct call *);
-enum outcome paypal_refunded(struct arena *, const struct answer *,
-    struct refund *, struct trouble *);
-enum outcome paypal_look_refund(struct arena *, const char *refund,
-    const char *token, struct call *);
+enum outcome paypal_refunded(
+    struct arena *, const struct answer *, struct refund *, struct trouble *);
+enum outcome paypal_look_refund(
+    struct arena *, const char *refund, const char *token, struct call *);
 
 /* hear(), check() and checked() of the provider. */
-enum outcome paypal_hear(struct arena *, const struct notice *,
-    struct payment_notice *);
-enum outcome paypal_check(struct arena *, const struct notice *,
-    const char *token, struct call *);
-enum outcome paypal_checked(struct arena *, const struct answer *,
-    struct trouble *);
+enum outcome paypal_hear(
+    struct arena *, const struct notice *, struct payment_notice *);
+enum outcome paypal_check(
+    struct arena *, const struct notice *, const char *token, struct call *);
+enum outcome paypal_checked(
+    struct arena *, const struct answer *, struct trouble *);
 
 #endif

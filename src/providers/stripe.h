@@ -11,14 +11,14 @@
 
 bool stripe_is_on(void);
 /* A call with our key and the version that all of it is written for. */
-void stripe_call(struct call *, struct arena *, const char *method,
-    const char *key);
+void stripe_call(
+    struct call *, struct arena *, const char *method, const char *key);
 /* The answer's object, or what is the matter. */
-enum outcome stripe_answer(struct arena *, const struct answer *, json **,
-    struct trouble *);
+enum outcome stripe_answer(
+    struct arena *, const struct answer *, json **, struct trouble *);
 /* A member in Stripe's units, in ours; false if absent or not whole. */
-bool stripe_amount(json *object, const char *name, const char *currency,
-    int64_t *minor);
+bool stripe_amount(
+    json *object, const char *name, const char *currency, int64_t *minor);
 enum payment_state stripe_state(const char *status);
 enum refund_state stripe_refund_state(const char *status);
 /* A decline in words for the buyer; never that a card is stolen. */
@@ -26,7 +26,7 @@ const char *stripe_declined(json *error);
 /* A subscription's, wherever its version keeps it; 0 if it does not say. */
 int64_t stripe_period_end(json *subscription);
 /* hear() of the provider. */
-enum outcome stripe_hear(struct arena *, const struct notice *,
-    struct payment_notice *);
+enum outcome stripe_hear(
+    struct arena *, const struct notice *, struct payment_notice *);
 
 #endif
