@@ -30,6 +30,13 @@ subtest 'paths and methods' => sub {
     is $head->body, '', 'without a body';
 };
 
+subtest 'the API tells of itself' => sub {
+    my $r = $guest->get('/openapi.json');
+    is $r->status, 200, 'the document is there';
+    like $r->json->{openapi}, qr/^3\.1/, 'OpenAPI 3.1';
+    ok exists $r->json->{paths}{'/orders/{id}'}, 'with every path';
+};
+
 subtest 'bodies' => sub {
     my %bad = ('an empty body' => '', 'half an object' => '{', 'two documents' => '{}{}',
         'single quotes' => "{'a':1}", 'NaN' => '{"a":NaN}', 'a trailing comma' => '{"a":1,}',

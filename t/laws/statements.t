@@ -3,7 +3,7 @@
 use v5.36;
 use Test::More;
 use FindBin;
-use lib "$FindBin::Bin/../lib";
+use lib "$FindBin::Bin/../lib", "$FindBin::Bin/../../scripts/lib";
 use TShop::Bench;
 
 my $top   = $ENV{srcdir} // "$FindBin::Bin/../..";
