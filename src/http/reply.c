@@ -216,10 +216,8 @@ body_failure(struct request *rq, enum outcome o, struct buf *b)
 	buf_json(b, outcome_code(o));
 	buf_text(b, ",\"message\":");
 	buf_json(b, r->message ? r->message : outcome_message(o));
-	if (r->details) {
-		buf_text(b, ",\"details\":");
-		buf_text(b, r->details);
-	}
+	buf_text(b, ",\"details\":");
+	buf_text(b, r->details ? r->details : "null");
 	buf_text(b, "}}");
 }
 
