@@ -170,8 +170,8 @@ struct canvas_rules {
 };
 
 struct canvas_flaw {
-	const char *path; /* "objects[3].fill"; "" is the whole */
-	const char *code; /* required, format, too_small, too_large, unknown */
+	const char *path;    /* "objects[3].fill"; "" is the whole */
+	const char *code;    /* required, format, too_small, too_large, enum */
 	const char *message; /* "must be …", without the path */
 };
 

@@ -222,7 +222,7 @@ read_gradient(struct reader *r, json *gradient, const char *path,
 	g->radial = radial;
 	g->percentage = percentage;
 	if (!is_nothing(json_get(gradient, "gradientTransform")))
-		return reader_refuse(r, path, "gradientTransform", "unknown",
+		return reader_refuse(r, path, "gradientTransform", "enum",
 		    "must be absent or null");
 	TRY(read_number(r, gradient, path, "offsetX", -CANVAS_FAR, CANVAS_FAR,
 	    0, &g->offset_x));

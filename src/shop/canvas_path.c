@@ -198,7 +198,7 @@ read_step(struct reader *r, const char *path, json *step, size_t index,
 	numbers = strlen(text) == 1 ? numbers_of(out->command) : -1;
 	if (numbers < 0)
 		return reader_refuse(
-		    r, path, key, "unknown", "must be one of M, L, C, Q and Z");
+		    r, path, key, "enum", "must be one of M, L, C, Q and Z");
 	if (index == 0 && out->command != 'M')
 		return reader_refuse(
 		    r, path, key, "format", "must begin with M");

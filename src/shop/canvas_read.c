@@ -82,7 +82,7 @@ read_kind(struct reader *r, json *object, struct canvas_object *o)
 			return OK;
 		}
 	return reader_refuse(r, o->path, "type",
-	    type == NULL ? "required" : "unknown",
+	    type == NULL ? "required" : "enum",
 	    "must be a Rect, Circle, Ellipse, Triangle, Line, Polygon, "
 	    "Polyline, Path, Text, IText, Textbox, Image or Group");
 }
@@ -105,7 +105,7 @@ read_origin(struct reader *r, json *object, const char *path, const char *key,
 	else if (text != NULL && strcmp(text, last) == 0)
 		*out = 1;
 	else
-		return reader_refuse(r, path, key, "unknown",
+		return reader_refuse(r, path, key, "enum",
 		    "must be %s, center, %s or a number from 0 to 1", first,
 		    last);
 	return OK;
@@ -158,7 +158,7 @@ refuse_undrawable(struct reader *r, json *object, struct canvas_object *o)
 
 	for (size_t i = 0; i < COUNT(keys); i++)
 		if (!is_nothing(json_get(object, keys[i])))
-			return reader_refuse(r, o->path, keys[i], "unknown",
+			return reader_refuse(r, o->path, keys[i], "enum",
 			    "must be absent or null");
 	return OK;
 }
@@ -319,8 +319,8 @@ read_backdrop(struct reader *r, json *document)
 
 	for (size_t i = 0; i < COUNT(keys); i++)
 		if (json_get(document, keys[i]) != NULL)
-			return reader_refuse(r, "", keys[i], "unknown",
-			    "must be absent or null");
+			return reader_refuse(
+			    r, "", keys[i], "enum", "must be absent or null");
 	TRY(read_paint(r, document, "", "background", false, &paint));
 	r->canvas->has_background = paint.is_set;
 	r->canvas->background = paint.colour;

@@ -150,7 +150,7 @@ read_image(struct reader *r, json *object, struct canvas_object *o)
 	    r, object, o->path, "cropY", 0, CANVAS_FAR, 0, &i->crop_y));
 	if (!is_nothing(json_get(object, "filters")))
 		return reader_refuse(
-		    r, o->path, "filters", "unknown", "must be empty");
+		    r, o->path, "filters", "enum", "must be empty");
 	return read_source(r, object, o);
 }
 

@@ -146,11 +146,11 @@ read_line_marks(struct reader *r, json *object, struct canvas_object *o)
 	    r, object, o->path, "linethrough", false, &t->linethrough));
 	TRY(read_name(r, object, o->path, "direction", ltr, &ignored));
 	if (!is_styleless(json_get(object, "styles"), 0))
-		return reader_refuse(r, o->path, "styles", "unknown",
+		return reader_refuse(r, o->path, "styles", "enum",
 		    "must be empty: a text has one style");
 	if (json_get(object, "path") != NULL)
 		return reader_refuse(
-		    r, o->path, "path", "unknown", "must be null");
+		    r, o->path, "path", "enum", "must be null");
 	return OK;
 }
 

@@ -100,7 +100,7 @@ read_name(struct reader *r, json *object, const char *path, const char *key,
 			return OK;
 		}
 	return reader_refuse(
-	    r, path, key, "unknown", "is not one of the values allowed");
+	    r, path, key, "enum", "is not one of the values allowed");
 }
 
 bool
