@@ -77,12 +77,9 @@ words_of(const char *name, int argc, char **argv)
 	return 0;
 }
 
-int
-main(int argc, char **argv)
+static int
+run_command(struct command_line *line, int argc, char **argv)
 {
-	struct command_line line = { .arena = arena_create(ARENA_BYTES) };
-
-	log_open("tshopctl", "info");
 	if (argc < 2)
 		return usage(stderr);
 	if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0)
@@ -92,11 +89,23 @@ main(int argc, char **argv)
 
 		if (words == 0)
 			continue;
-		line.argc = argc - 1 - words;
-		line.argv = argv + 1 + words;
-		return FAILED(commands[i].run(&line)) ? EXIT_FAILURE
-						      : EXIT_SUCCESS;
+		line->argc = argc - 1 - words;
+		line->argv = argv + 1 + words;
+		return FAILED(commands[i].run(line)) ? EXIT_FAILURE
+						     : EXIT_SUCCESS;
 	}
 	complain(NOT_FOUND, "there is no command \"%s\".", argv[1]);
 	return usage(stderr);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct command_line line = { .arena = arena_create(ARENA_BYTES) };
+	int status;
+
+	log_open("tshopctl", "info");
+	status = run_command(&line, argc, argv);
+	arena_destroy(line.arena);
+	return status;
 }
