@@ -14,8 +14,10 @@
 #include "base/arena.h"
 #include "base/outcome.h"
 
+struct db;
+
 struct command_line {
-	struct arena *arena; /* never reset: a command ends with its program */
+	struct arena *arena; /* gone when the command has ended */
 	int argc;
 	char **argv; /* the words after the command's own; NULL ends */
 };
@@ -43,6 +45,9 @@ char **command_rest(struct command_line *);
 enum outcome complain(enum outcome, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* A connection to 'url' that ends with the command. */
+struct db *command_database(
+    struct command_line *, const char *url, int patience_ms);
 /* A whole file, NUL-terminated, in the arena; NOT_FOUND has been said. */
 enum outcome command_file(
     struct command_line *, const char *path, const char **text, size_t *size);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "ctl/command.h"
+#include "db/db.h"
 
 #define FILE_BYTES_MOST (16 * 1024 * 1024)
 
@@ -106,6 +107,22 @@ read_whole(int fd, char *bytes, size_t room)
 	while (size < room && (got = read(fd, bytes + size, room - size)) > 0)
 		size += (size_t)got;
 	return size;
+}
+
+static void
+close_database(void *db)
+{
+	db_destroy(db);
+}
+
+struct db *
+command_database(struct command_line *line, const char *url, int patience_ms)
+{
+	struct db *db = db_create(url, "tshopctl", patience_ms);
+
+	db_set_arena(db, line->arena);
+	arena_defer(line->arena, close_database, db);
+	return db;
 }
 
 enum outcome

@@ -104,11 +104,9 @@ ctl_doctor(struct command_line *line)
 		    good ? "good" : "BAD", patient.why);
 		healthy = healthy && good;
 		if (i == 0) { /* now the database's URL is known */
-			patient.db = db_create(conf_text(CONF_DATABASE_URL),
-			    "tshopctl", PATIENCE_MS);
-			db_set_arena(patient.db, line->arena);
+			patient.db = command_database(
+			    line, conf_text(CONF_DATABASE_URL), PATIENCE_MS);
 		}
 	}
-	db_destroy(patient.db);
 	return healthy ? OK : CONFLICT;
 }

@@ -93,6 +93,12 @@ apply_views(struct db *db, const struct file *file, bool *applied)
 
 typedef enum outcome apply(struct db *, const struct file *, bool *applied);
 
+static void
+free_glob(void *found)
+{
+	globfree(found);
+}
+
 /* All files of a pattern, in the order of their names. */
 static enum outcome
 apply_all(struct command_line *line, struct db *db, const char *pattern,
@@ -102,6 +108,7 @@ apply_all(struct command_line *line, struct db *db, const char *pattern,
 
 	if (glob(pattern, 0, NULL, found) != 0)
 		return complain(NOT_FOUND, "there is no %s.", pattern);
+	arena_defer(line->arena, free_glob, found);
 	for (size_t i = 0; i < found->gl_pathc; i++) {
 		struct file file;
 		bool applied;
@@ -140,8 +147,7 @@ open_database(struct command_line *line, struct db **db)
 {
 	if (!conf_load(PROGRAM_CTL))
 		return complain(VALIDATION_ERROR, "some settings are wrong.");
-	*db = db_create(conf_text(CONF_DATABASE_URL), "tshopctl", PATIENCE_MS);
-	db_set_arena(*db, line->arena);
+	*db = command_database(line, conf_text(CONF_DATABASE_URL), PATIENCE_MS);
 	return FAILED(db_ping(*db)) ? complain(SERVICE_UNAVAILABLE,
 					  "the database cannot be reached.")
 				    : OK;
@@ -164,7 +170,6 @@ ctl_migrate(struct command_line *line)
 	    &count));
 	if (count == 0)
 		puts("nothing to do");
-	db_destroy(db);
 	return OK;
 }
 
@@ -180,6 +185,5 @@ ctl_catalog_load(struct command_line *line)
 	TRY(open_database(line, &db));
 	TRY(run_script(db, &file));
 	printf("loaded %s\n", file.path);
-	db_destroy(db);
 	return OK;
 }

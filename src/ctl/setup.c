@@ -22,11 +22,10 @@ run(struct db *db, const char *what, const char *sql)
 static enum outcome
 make_database(struct command_line *line, const char *url, const char *name)
 {
-	struct db *db = db_create(url, "tshopctl", PATIENCE_MS);
+	struct db *db = command_database(line, url, PATIENCE_MS);
 	const char *sql;
 	enum outcome found;
 
-	db_set_arena(db, line->arena);
 	found = sql_ctl_database_text(db, name, &sql);
 	if (found == OK) {
 		TRY(run(db, name, sql));
@@ -34,7 +33,6 @@ make_database(struct command_line *line, const char *url, const char *name)
 	} else if (found != NOT_FOUND) {
 		return complain(found, "%s cannot be reached.", url);
 	}
-	db_destroy(db);
 	return OK;
 }
 
@@ -42,16 +40,14 @@ static enum outcome
 make_roles(struct command_line *line, const char *url, const char *schema)
 {
 	const char *path = arena_printf(line->arena, "%s/roles.sql", schema);
-	struct db *db = db_create(url, "tshopctl", PATIENCE_MS);
+	struct db *db = command_database(line, url, PATIENCE_MS);
 	const char *sql;
 	size_t size;
 
-	db_set_arena(db, line->arena);
 	TRY(command_file(line, path, &sql, &size));
 	TRY(run(db, path, sql));
 	TRY(sql_ctl_owner_text(db, &sql));
 	TRY(run(db, "owner", sql));
-	db_destroy(db);
 	puts("made roles");
 	return OK;
 }

@@ -22,9 +22,8 @@ database_open(struct command_line *line, struct db **db)
 {
 	if (!conf_load(PROGRAM_CTL))
 		return complain(CONFLICT, "A setting is wrong; see above.");
-	*db = db_create(conf_text(CONF_DATABASE_URL), "tshopctl", PATIENCE_MS);
+	*db = command_database(line, conf_text(CONF_DATABASE_URL), PATIENCE_MS);
 	db_session_settings(*db);
-	db_set_arena(*db, line->arena);
 	return OK;
 }
 
@@ -47,15 +46,14 @@ user_open(struct command_line *line, int words, struct db **db,
 	return OK;
 }
 
-/* Say what came of it; the connection ends with the program. */
+/* Say what came of it. */
 static enum outcome
-finish(struct db *db, enum outcome o, const char *done)
+finish(enum outcome o, const char *done)
 {
 	if (FAILED(o))
 		complain(o, "It did not work: %s.", outcome_code(o));
 	else
 		printf("%s\n", done);
-	db_destroy(db);
 	return o;
 }
 
@@ -110,8 +108,7 @@ ctl_user_create(struct command_line *line)
 	if (line->argc != 1 || !strchr(line->argv[0], '@'))
 		return complain(BAD_REQUEST, "Give an e-mail address.");
 	TRY(database_open(line, &db));
-	return finish(
-	    db, create(db, line, first, last, verified), "It is made.");
+	return finish(create(db, line, first, last, verified), "It is made.");
 }
 
 enum outcome
@@ -121,7 +118,7 @@ ctl_user_show(struct command_line *line)
 	struct db *db;
 
 	TRY(user_open(line, 1, &db, &found));
-	return finish(db, OK, found.user);
+	return finish(OK, found.user);
 }
 
 static enum outcome
@@ -150,7 +147,7 @@ ctl_user_tier(struct command_line *line)
 		    "Say free, registered, premium, or auto for what address "
 		    "and subscription decide.");
 	TRY(user_open(line, 2, &db, &found));
-	return finish(db, tier_set(db, &found, tier, &now), now);
+	return finish(tier_set(db, &found, tier, &now), now);
 }
 
 static enum outcome
@@ -172,7 +169,7 @@ ctl_user_revoke(struct command_line *line)
 
 	TRY(user_open(line, 1, &db, &found));
 	return finish(
-	    db, sessions_revoke(db, found.id), "All sessions have ended.");
+	    sessions_revoke(db, found.id), "All sessions have ended.");
 }
 
 static enum outcome
@@ -200,5 +197,5 @@ ctl_user_delete(struct command_line *line)
 		return complain(
 		    BAD_REQUEST, "This cannot be undone: say --yes.");
 	TRY(user_open(line, 1, &db, &found));
-	return finish(db, erase(db, found.id), "The person is erased.");
+	return finish(erase(db, found.id), "The person is erased.");
 }
