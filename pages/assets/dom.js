@@ -1,0 +1,53 @@
+// dom.js: making elements, and asking the API. Shared by all pages.
+
+/**
+ * An element. Attributes whose value is null or false are left out, functions
+ * are listeners ("click"), children are nodes, text or lists of these. Text
+ * stays text: nothing here ever reads HTML.
+ */
+export function h(name, attributes = {}, ...children) {
+	const element = document.createElement(name);
+	for (const [key, value] of Object.entries(attributes)) {
+		if (value === null || value === undefined || value === false)
+			continue;
+		if (typeof value === "function")
+			element.addEventListener(key, value);
+		else
+			element.setAttribute(key, value === true ? "" : value);
+	}
+	element.append(...children.flat(Infinity).filter((c) => c !== null && c !== undefined));
+	return element;
+}
+
+/** What the API said when it refused. */
+export class Refusal extends Error {
+	constructor(status, error, request) {
+		super(error.message);
+		this.status = status;
+		this.code = error.code;
+		this.details = error.details;
+		this.request = request;
+	}
+
+	/** The wrong fields as [{field, message}], none for other refusals. */
+	get fields() {
+		return this.code === "VALIDATION_ERROR" ? this.details : [];
+	}
+}
+
+/**
+ * Ask the API below /api/v1 of this origin; gives the answer's envelope.
+ * Whatever is not a success is thrown as a Refusal.
+ */
+export async function ask(method, path, body) {
+	const answer = await fetch("/api/v1" + path, {
+		method,
+		headers: body === undefined ? {} : { "Content-Type": "application/json" },
+		body: body === undefined ? undefined : JSON.stringify(body),
+		cache: "no-store",
+	});
+	const envelope = await answer.json();
+	if (!answer.ok)
+		throw new Refusal(answer.status, envelope.error, answer.headers.get("X-Request-Id"));
+	return envelope;
+}
