@@ -62,6 +62,18 @@ admin_product_list(struct request *rq)
 	return OK;
 }
 
+enum outcome
+admin_product_get(struct request *rq)
+{
+	struct id id;
+	const char *shown;
+
+	TRY(request_id_param(rq, 0, &id));
+	TRY(sql_admin_product_show(rq->db, id, &shown));
+	reply_json(rq, shown);
+	return OK;
+}
+
 /* ---- what both forms need ---- */
 
 /* A price of the body in minor units; what is wrong with it is noted. */

@@ -112,6 +112,7 @@ handler admin_order_refund __attribute__((weak));
 handler admin_order_retry __attribute__((weak));
 handler admin_analytics __attribute__((weak));
 handler admin_product_list __attribute__((weak));
+handler admin_product_get __attribute__((weak));
 handler admin_product_create __attribute__((weak));
 handler admin_product_update __attribute__((weak));
 handler admin_variant_create __attribute__((weak));

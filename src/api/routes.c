@@ -118,6 +118,7 @@ const struct route api_routes[] = {
 	ROUTE(GET,    "/admin/analytics",                        ADMIN, NOTHING, MANY,     PATIENT, NONE,     admin_analytics),
 	ROUTE(GET,    "/admin/products",                         ADMIN, NOTHING, MANY,     FAST,    NONE,     admin_product_list),
 	ROUTE(POST,   "/admin/products",                         ADMIN, NOTHING, MANY,     FAST,    JSON,     admin_product_create),
+	ROUTE(GET,    "/admin/products/:id",                     ADMIN, NOTHING, MANY,     FAST,    NONE,     admin_product_get),
 	ROUTE(PUT,    "/admin/products/:id",                     ADMIN, NOTHING, MANY,     FAST,    JSON,     admin_product_update),
 	ROUTE(POST,   "/admin/products/:id/variants",            ADMIN, NOTHING, MANY,     FAST,    JSON,     admin_variant_create),
 	ROUTE(PUT,    "/admin/variants/:id",                     ADMIN, NOTHING, MANY,     FAST,    JSON,     admin_variant_update),

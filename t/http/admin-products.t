@@ -29,6 +29,8 @@ subtest 'made' => sub {
     is_deeply $product->{designConstraints}{printAreas}, $new->{designConstraints}{printAreas};
     ok $product->{designConstraints}{blankAllowed};
     is $guest->get("/products/$id")->data->{name}, 'Long Sleeve', 'and shoppers see it';
+    is_deeply $admin->get("/products/$id")->data, $product, 'the admin sees it alone too';
+    is $admin->get('/products/7a000000-0000-4000-8000-999999999999')->status, 404;
 };
 
 subtest 'variants' => sub {

@@ -216,6 +216,7 @@ call($admin, POST => "/orders/$order->{id}/refund", 403, { reason => 'x' }, 'Sec
 call($admin, GET => '/products?active=true', 200);
 my $product = call($admin, POST => '/products', 201, { name => 'A hat', category => 'cap', basePrice => 12.5, description => 'Warm.',
     designConstraints => { blankAllowed => $true, printAreas => { printful => { width => 1200, height => 525, dpi => 300 } } } })->data;
+call($admin, GET => "/products/$tee->{productId}", 200);
 call($admin, POST => '/products', 422, { name => 'A hat', category => 'moon', basePrice => -1 });
 call($admin, PUT => "/products/$product->{id}", 200, { basePrice => 13 });
 my $variant = call($admin, POST => "/products/$product->{id}/variants", 201, { size => 'M', color => 'Red', colorHex => '#ff0000', priceAdjustment => 1.25 })->data;

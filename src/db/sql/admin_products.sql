@@ -24,6 +24,12 @@ SELECT count(*) FROM products n
    AND ($2::text IS NULL OR n.search_text LIKE like_pattern($2))
    AND ($3::boolean IS NULL OR n.active = $3);
 
+--: admin_product_show(product id)
+--: one row  shown json
+--: reads
+-- One product, on sale or not, with all its variants.
+SELECT product_admin_json(p) FROM products p WHERE id = $1;
+
 --: admin_category_known(category text)
 --: one row  known bool, currency text, exponent int
 --: reads
