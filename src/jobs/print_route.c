@@ -105,8 +105,16 @@ offer_get(struct printing *p, struct offer *f)
 	return o;
 }
 
+static const char *
+cents(struct arena *a, int64_t minor)
+{
+	return arena_printf(a, "%lld.%02lld", (long long)(minor / 100),
+	    (long long)(minor % 100));
+}
+
+/* For the admin, who reads dollars. */
 static void
-offer_write(struct buf *b, const struct offer *f)
+offer_write(struct arena *a, struct buf *b, const struct offer *f)
 {
 	buf_json_comma(b);
 	buf_text(b, "{\"provider\":");
@@ -116,19 +124,12 @@ offer_write(struct buf *b, const struct offer *f)
 		buf_json(b, f->why);
 	} else {
 		buf_printf(b,
-		    ",\"items\":%lld,\"shipping\":%lld,\"total\":%lld"
+		    ",\"items\":%s,\"shipping\":%s,\"total\":%s"
 		    ",\"currency\":\"USD\"",
-		    (long long)f->quote.items, (long long)f->quote.shipping,
-		    (long long)f->quote.total);
+		    cents(a, f->quote.items), cents(a, f->quote.shipping),
+		    cents(a, f->quote.total));
 	}
 	buf_char(b, '}');
-}
-
-static const char *
-cents(struct arena *a, int64_t minor)
-{
-	return arena_printf(a, "%lld.%02lld", (long long)(minor / 100),
-	    (long long)(minor % 100));
 }
 
 /* The winner, and in what words it won. */
@@ -236,7 +237,7 @@ print_plan(struct printing *p)
 	buf_open(&quotes, job->arena, QUOTES_BYTES);
 	buf_char(&quotes, '[');
 	for (size_t i = 0; i < PRINTERS; i++)
-		offer_write(&quotes, &offers[i]);
+		offer_write(job->arena, &quotes, &offers[i]);
 	buf_char(&quotes, ']');
 	TRY(sql_fulfillment_plan(job->db, p->row.id, winner->by->name,
 	    external_id(p, winner), reason, quotes.at, &id));

@@ -30,6 +30,7 @@ like choice($id), qr/^printify: cheaper: \d+\.\d\d USD against \d+\.\d\d$/, 'by 
 my $order = one_live($id, $number, 'plain');
 is $order->{externalId}, $number, 'under its number';
 is $shop->sql("SELECT jsonb_array_length(quotes) FROM fulfillments WHERE order_id = '$id'"), 2, 'both quotes are kept';
+like $shop->sql("SELECT quotes->0->>'total' FROM fulfillments WHERE order_id = '$id'"), qr/^\d+\.\d\d$/, 'in dollars and cents';
 ok printed($premium), 'a premium customer\'s';
 is choice($premium), q{printful: a premium customer's}, 'goes to Printful';
 is one_live($premium, $premium_number, 'premium')->{printer}, 'printful', 'and is there';

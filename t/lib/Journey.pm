@@ -111,7 +111,7 @@ sub browse ($self) {
         $self->{shop}->get("/products/$shirt->{id}/variants?available=true"), 'a shirt has variants') };
     $self->must(scalar @variants, 'some of them for sale');
     @$self{qw(product variant)} = ($shirt, $variants[0]);
-    $self->tell(sprintf '%d products; taking "%s", %s %s at %s %s', scalar @products, $shirt->{name},
+    $self->tell(sprintf '%d products; taking "%s", %s %s at %.2f %s', scalar @products, $shirt->{name},
         @{ $variants[0] }{qw(size color)}, $variants[0]{price}, $variants[0]{currency});
 }
 
@@ -166,7 +166,7 @@ sub fill_cart ($self) {
     my $cart = $self->ok_with(200, $self->{me}->get('/cart'), 'the cart can be looked at');
     $self->must($cart->{itemCount} == 2 && @{ $cart->{items} } == 1, 'it holds one line of two');
     $self->must(abs($cart->{subtotal} - 2 * $line->{item}{unitPrice}) < 0.001, 'for twice the price');
-    $self->tell("$cart->{itemCount} pieces for $cart->{subtotal} $cart->{currency}");
+    $self->tell(sprintf '%d pieces for %.2f %s', @$cart{qw(itemCount subtotal currency)});
 }
 
 sub order ($self) {
@@ -181,7 +181,7 @@ sub order ($self) {
     $self->must(abs($sum - $order->{totalAmount}) < 0.001, 'and the sum of its parts');
     $self->must($self->{me}->get('/cart')->data->{itemCount} == 0, 'the cart is empty');
     $self->{order} = $order;
-    $self->tell(sprintf '%s: %s + tax %s + shipping %s = %s %s',
+    $self->tell(sprintf '%s: %.2f + tax %.2f + shipping %.2f = %.2f %s',
         @$order{qw(orderNumber subtotal taxAmount shippingAmount totalAmount currency)});
 }
 
