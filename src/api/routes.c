@@ -1,6 +1,6 @@
 /*
  * routes.c: every path that TShop answers, in one table. HACKING.md tells how
- * to add one; `tshopctl routes` prints it.
+ * to add one.
  */
 #include "api/routes.h"
 #include "base/insist.h"
