@@ -12,6 +12,7 @@
 #include "base/insist.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/network.h"
 
 extern char **environ;
 
@@ -23,6 +24,7 @@ enum kind {
 	URL,
 	ORIGIN,
 	LIST,
+	NETWORKS,
 	KEYS,
 	SECRET,
 	WINDOW,
@@ -132,6 +134,10 @@ conf_fault(size_t i, const char *value)
 	switch (settings[i].kind) {
 	case ORIGIN:
 		return is_origin(value) ? NULL : "an origin: https://host";
+	case NETWORKS:
+		return networks_are_valid(value)
+			   ? NULL
+			   : "addresses or networks like 10.0.0.0/8, by comma";
 	case KEYS:
 		return is_key_ring(value)
 			   ? NULL

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/conf.h"
+#include "base/network.h"
 #include "base/insist.h"
 #include "base/utf8.h"
 
@@ -154,13 +155,13 @@ request_peer(struct request *rq)
 	if (!forwarded)
 		return peer;
 	list = arena_text(rq->arena, forwarded);
-	while (conf_list_has(CONF_TSHOP_TRUSTED_PROXIES, peer)) {
+	while (networks_have(conf_text(CONF_TSHOP_TRUSTED_PROXIES), peer)) {
 		char *comma = strrchr(list, ',');
 		char *last = comma ? comma + 1 : list;
 
 		last += strspn(last, " \t");
 		last[strcspn(last, " \t")] = '\0';
-		if (*last == '\0')
+		if (!address_is_valid(last))
 			break;
 		peer = last;
 		if (!comma)
