@@ -65,7 +65,7 @@ id_of(json *claims, const char *name, struct id *id)
 enum outcome
 access_read(struct arena *arena, const char *token, struct access *access)
 {
-	int64_t now = clock_now_s(), issued, expires;
+	int64_t now = clock_now_s(), begins, issued, expires;
 	struct access a = { .email = "" };
 	json *claims;
 
@@ -76,9 +76,13 @@ access_read(struct arena *arena, const char *token, struct access *access)
 	    !id_of(claims, "sid", &a.session) ||
 	    !text_is(claims, "userId", a.user.text))
 		return INVALID_TOKEN;
+	/* We write no nbf; whoever holds our keys may (RFC 7519, 4.1.5). */
+	begins =
+	    json_get(claims, "nbf") ? json_int(claims, "nbf", INT64_MAX) : 0;
 	issued = json_int(claims, "iat", -1);
 	expires = json_int(claims, "exp", -1);
-	if (issued < 0 || expires < 0 || issued > now + ACCESS_SKEW_S)
+	if (issued < 0 || expires < 0 || issued > now + ACCESS_SKEW_S ||
+	    begins > now + ACCESS_SKEW_S)
 		return INVALID_TOKEN;
 	if (expires <= now - ACCESS_SKEW_S)
 		return TOKEN_EXPIRED;

@@ -58,16 +58,15 @@ static const char *values[CONF_COUNT];
 static struct windows windows[CONF_COUNT];
 static struct arena *memory;
 
-/* A file of that name in systemd's credentials folder; or NULL. */
+/* The first line of the file of that name in a folder; or NULL. */
 static const char *
-conf_credential(const char *name)
+conf_file(const char *folder, const char *name)
 {
-	const char *folder = getenv("CREDENTIALS_DIRECTORY");
 	char *text;
 	ssize_t size;
 	int fd;
 
-	if (!folder)
+	if (!folder || !*folder)
 		return NULL;
 	fd = open(
 	    arena_printf(memory, "%s/%s", folder, name), O_RDONLY | O_CLOEXEC);
@@ -171,11 +170,14 @@ conf_wrong(size_t i, const char *why)
 static bool
 conf_read(size_t i, enum program program)
 {
-	const char *value = conf_credential(settings[i].name);
+	const char *name = settings[i].name;
+	const char *value = conf_file(getenv("CREDENTIALS_DIRECTORY"), name);
 	const char *why;
 
 	if (!value)
-		value = getenv(settings[i].name);
+		value = conf_file(getenv("TSHOP_SECRETS"), name);
+	if (!value)
+		value = getenv(name);
 	if (!value || !*value)
 		value = settings[i].fallback;
 	values[i] = arena_text(memory, value);

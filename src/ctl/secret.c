@@ -1,9 +1,8 @@
 /*
- * secret.c: another key to sign access tokens with.
- *
- * The new key signs; the one before verifies as long as the tokens live that
- * it has signed, so nobody is signed out. Workers take it over when their
- * pools are reloaded.
+ * secret.c: another key to sign access tokens with, in two steps, because
+ * workers are reloaded one after the other. First the new key only verifies;
+ * once every worker knows it, it signs, and the one before verifies what it
+ * has signed. Nobody is signed out at any moment.
  */
 #include <fcntl.h>
 #include <string.h>
@@ -31,12 +30,39 @@ key_new(struct command_line *line)
 	return arena_printf(line->arena, "k%s:%s", name, secret);
 }
 
-/* The new key before the one that has signed so far. */
+/* The key that signs, and behind it a new one. */
 static const char *
-ring_rotate(struct command_line *line, const char *ring)
+ring_stage(struct command_line *line, const char *ring)
 {
-	return arena_printf(line->arena, "%s,%.*s", key_new(line),
-	    (int)strcspn(ring, ","), ring);
+	return arena_printf(line->arena, "%.*s,%s", (int)strcspn(ring, ","),
+	    ring, key_new(line));
+}
+
+/* The second key before the first; NULL if there is none. */
+static const char *
+ring_turn(struct command_line *line, const char *ring)
+{
+	size_t first = strcspn(ring, ",");
+	const char *second = ring + first + (ring[first] == ',');
+
+	if (*second == '\0')
+		return NULL;
+	return arena_printf(line->arena, "%.*s,%.*s", (int)strcspn(second, ","),
+	    second, (int)first, ring);
+}
+
+static enum outcome
+ring_rotate(
+    struct command_line *line, bool signs, const char *ring, const char **next)
+{
+	const char *made =
+	    signs ? ring_turn(line, ring) : ring_stage(line, ring);
+
+	if (!made)
+		return complain(CONFLICT,
+		    "There is no second key: first rotate without --sign.");
+	*next = made;
+	return OK;
 }
 
 /* Where the value stands in the file: after SETTING= at a line's begin, or,
@@ -95,9 +121,9 @@ file_replace(struct command_line *line, const char *path, const struct buf *b)
 }
 
 static enum outcome
-rotate_file(struct command_line *line, const char *path)
+rotate_file(struct command_line *line, bool signs, const char *path)
 {
-	const char *text, *value, *end;
+	const char *text, *value, *end, *ring;
 	struct buf b;
 	size_t size;
 
@@ -108,25 +134,34 @@ rotate_file(struct command_line *line, const char *path)
 		    NOT_FOUND, "There is no %s in %s.", SETTING, path);
 	value += *value == '"' || *value == '\'';
 	end = value + strcspn(value, "\"'\r\n");
+	TRY(ring_rotate(line, signs,
+	    arena_text_n(line->arena, value, (size_t)(end - value)), &ring));
 	buf_open(&b, line->arena, FILE_MOST);
 	buf_put(&b, text, (size_t)(value - text));
-	buf_text(&b, ring_rotate(line, arena_text_n(line->arena, value,
-					   (size_t)(end - value))));
+	buf_text(&b, ring);
 	buf_text(&b, end);
 	TRY(file_replace(line, path, &b));
-	printf("Reload the pools: the key before goes on verifying.\n");
+	puts(signs ? "Reload the pools: the new key signs, the one before "
+		     "verifies."
+		   : "Reload the pools, then let the new key sign: secret "
+		     "rotate --sign.");
 	return OK;
 }
 
 enum outcome
 ctl_secret_rotate(struct command_line *line)
 {
-	if (line->argc > 1)
+	bool signs = line->argc > 0 && strcmp(line->argv[0], "--sign") == 0;
+	int files = line->argc - signs;
+	const char *ring;
+
+	if (files > 1)
 		return complain(BAD_REQUEST, "Give one file, or none.");
-	if (line->argc == 1)
-		return rotate_file(line, line->argv[0]);
+	if (files == 1)
+		return rotate_file(line, signs, line->argv[signs]);
 	if (!conf_load(PROGRAM_CTL) || !conf_is_set(CONF_TSHOP_JWT_KEYS))
 		return complain(CONFLICT, "%s is not set.", SETTING);
-	printf("%s\n", ring_rotate(line, conf_text(CONF_TSHOP_JWT_KEYS)));
+	TRY(ring_rotate(line, signs, conf_text(CONF_TSHOP_JWT_KEYS), &ring));
+	printf("%s\n", ring);
 	return OK;
 }

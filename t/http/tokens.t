@@ -54,6 +54,8 @@ my %bad = (
     'no aud'                  => without('aud'),
     'exp a text'              => token(claims => { exp => 'tomorrow' }),
     'of the future'           => token(claims => { iat => $now + 60, exp => $now + 900 }),
+    'not yet valid'           => token(claims => { nbf => $now + 60 }),
+    'nbf a text'              => token(claims => { nbf => 'now' }),
     'a claim twice'           => token(body => JSON::PP->new->encode(\%body) =~ s/\}$/,"exp":9999999999}/r),
     'claims a list'           => token(body => '[]'),
     'text after the claims'   => token(body => JSON::PP->new->encode(\%body) . ' x'),
@@ -87,13 +89,49 @@ $shop->sql("UPDATE users SET tier_override = 'premium' WHERE id = '$ada->{user}{
 is call(token(claims => { tier => 'free' }))->data->{tier}, 'premium', 'rights are read anew, whatever the token says';
 
 subtest 'rotation' => sub {
-    my $file = File::Temp->new;
-    print $file "A=b\nTSHOP_JWT_KEYS=new:$new,old:$old\nC=d\n";
-    close $file;
-    my $program = "$shop->{bench}{build}/tshopctl";
-    like `$program secret rotate $file`, qr/Reload/, 'a new key';
-    my $text = do { local $/; open my $in, '<', "$file"; <$in> };
-    like $text, qr/\AA=b\nTSHOP_JWT_KEYS=k[0-9a-f]{8}:[\w-]{43},new:\Q$new\E\nC=d\n\z/, 'stands before the one that signed';
+    my $folder = File::Temp::tempdir(CLEANUP => 1);
+    chmod 0755, $folder;
+    my $file = "$folder/TSHOP_JWT_KEYS";
+    my $ring = sub { my $text = TShop::Run::read_file($file); chomp $text; $text };
+    my $write = sub ($name, $text) { open my $out, '>', $name or die; print $out $text; close $out; chmod 0644, $name };
+    my $ctl = sub (@words) { my $said = qx($shop->{bench}{build}/tshopctl secret rotate @words 2>&1); ($?, $said) };
+
+    $write->("$folder/env", "A=b\nTSHOP_JWT_KEYS=new:$new,old:$old\nC=d\n");
+    like +($ctl->("$folder/env"))[1], qr/--sign/, 'a new key waits';
+    like TShop::Run::read_file("$folder/env"), qr/\AA=b\nTSHOP_JWT_KEYS=new:\Q$new\E,k[0-9a-f]{8}:[\w-]{43}\nC=d\n\z/, 'behind the one that signs';
+    $ctl->('--sign', "$folder/env");
+    like TShop::Run::read_file("$folder/env"), qr/^TSHOP_JWT_KEYS=k[0-9a-f]{8}:[\w-]{43},new:\Q$new\E$/m, 'and then before it';
+
+    $write->($file, "one:$new\n");
+    isnt +($ctl->('--sign', $file))[0], 0, 'one key cannot be turned';
+    my $other = TShop->boot(settings => { TSHOP_SECRETS => $folder, TSHOP_WORKERS_FAST => 3 });
+    my $bob = $other->shopper;
+    my $kid = sub ($token) { JSON::PP->new->decode(decode_base64url($token =~ s/\..*//r))->{kid} };
+    is $kid->($bob->{token}), 'one', 'the file wins over the environment';
+
+    # All the while somebody works and somebody else signs in.
+    my $watch = sub ($step) {
+        my %was = map { $_ => 1 } map { $other->workers($_) } qw(fast hash);
+        kill HUP => $other->manager($_) for qw(fast hash patient);
+        my @refused;
+        my $over = time + 15;
+        do {
+            my $fresh = $other->guest->post('/auth/login', { email => $bob->{email}, password => $bob->{password} });
+            my $r = $other->guest(token => $fresh->data->{accessToken})->get('/users/me');
+            push @refused, $r->brief if $r->status != 200;
+            push @refused, $bob->get('/users/me')->status if $bob->get('/users/me')->status != 200;
+        } until time > $over || !grep { $was{$_} } map { $other->workers($_) } qw(fast hash);
+        is_deeply \@refused, [], "$step: nobody is refused";
+        ok !(grep { $was{$_} } map { $other->workers($_) } qw(fast hash)), "$step: every worker is a new one";
+    };
+    $ctl->($file);
+    $watch->('the new key verifies');
+    $ctl->('--sign', $file);
+    $watch->('the new key signs');
+    my $late = $other->guest->post('/auth/login', { email => $bob->{email}, password => $bob->{password} })->data->{accessToken};
+    isnt $kid->($late), 'one', 'with the new key';
+    is $bob->get('/users/me')->status, 200, 'and the token of before still is one';
+    is $other->guest->post('/auth/refresh', { refreshToken => $bob->{refresh} })->status, 200, 'nobody has been signed out';
 };
 
 done_testing;
