@@ -29,7 +29,8 @@
  *           An answer without one of these two was cut short.
  * Checks    EMPTY (error) · LOW_RESOLUTION · OUTSIDE_PRINT_AREA · THIN_LINE ·
  *           SMALL_TEXT · TOO_MANY_COLORS · GRADIENT · PICTURE · TRANSLUCENT
- *           (warnings; those from THIN_LINE on for embroidery)
+ *           (warnings; those from THIN_LINE on matter for embroidery
+ *           alone and say so: "technique":"embroidery")
  */
 #ifndef TSHOP_RENDER_RENDER_H
 #define TSHOP_RENDER_RENDER_H

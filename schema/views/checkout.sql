@@ -40,6 +40,17 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	   AND subtotal >= price_in(c.min_subtotal, shop_currency(), wanted)
 $$;
 
+-- What speaks against printing a design on a product; null: nothing.  A
+-- warning is taken back by confirmWarnings, an error by nobody.
+CREATE OR REPLACE FUNCTION print_objections(d designs, p products, custom jsonb) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+	SELECT CASE WHEN checks @> '[{"severity": "error"}]'
+	        OR (checks <> '[]' AND (custom -> 'confirmWarnings') IS DISTINCT FROM 'true'::jsonb)
+	    THEN checks END
+	  FROM print_checks_for(d.print_checks,
+	    coalesce(p.design_constraints ->> 'technique', category_technique(p.category))) AS checks
+$$;
+
 -- Why a user's cart cannot be ordered as it is; null if it can.
 CREATE OR REPLACE FUNCTION cart_refusal(p_user uuid) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
@@ -51,11 +62,15 @@ LANGUAGE sql STABLE AS $$
 	        THEN refused('VARIANT_UNAVAILABLE')
 	    WHEN bool_or(i.design_id IS NOT NULL AND (d.id IS NULL OR d.deleted_at IS NOT NULL
 	        OR d.status <> 'ready' OR NOT (d.public OR d.user_id = p_user)))
-	        THEN refused('DESIGN_NOT_READY') END
+	        THEN refused('DESIGN_NOT_READY')
+	    WHEN count(print.objections) > 0 THEN refused('PRINT_NOT_READY') ||
+	        jsonb_build_object('details', (jsonb_agg(print.objections)
+	            FILTER (WHERE print.objections IS NOT NULL)) -> 0) END
 	  FROM cart_items i
 	  JOIN product_variants v ON v.id = i.variant_id
 	  JOIN products p ON p.id = v.product_id
 	  LEFT JOIN designs d ON d.id = i.design_id
+	 CROSS JOIN LATERAL print_objections(d, p, i.customization_data) AS print (objections)
 	 WHERE i.user_id = p_user
 $$;
 
@@ -283,7 +298,7 @@ BEGIN
 	END IF;
 	cart := cart_claim(p_user);
 	FOR i IN SELECT x.*, cart_line_refusal(p_user, x.product_id, x.variant_id, x.design_id,
-	        x.design_image_url IS NOT NULL AND x.design_id IS NULL) AS refusal
+	        x.customization_data, x.design_image_url IS NOT NULL AND x.design_id IS NULL) AS refusal
 	    FROM order_items x WHERE x.order_id = p_order ORDER BY x.position, x.id LOOP
 		IF i.refusal IS NULL AND i.quantity > 99 - coalesce((SELECT c.quantity FROM cart_items c
 		    WHERE c.cart_id = cart AND c.line_key =
@@ -314,8 +329,9 @@ $$;
 
 -- Why a user may not put this into the cart; null: go on.  A design that is
 -- not there and one of somebody else are the same.
+DROP FUNCTION IF EXISTS cart_line_refusal(uuid, uuid, uuid, uuid, boolean);
 CREATE OR REPLACE FUNCTION cart_line_refusal(p_user uuid, p_product uuid, p_variant uuid, p_design uuid,
-    p_design_lost boolean DEFAULT false) RETURNS jsonb
+    p_custom jsonb, p_design_lost boolean DEFAULT false) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
 	SELECT CASE
 	    WHEN p.id IS NULL THEN refused('VALIDATION_ERROR', 'productId', 'unknown_reference')
@@ -326,7 +342,10 @@ LANGUAGE sql STABLE AS $$
 	    WHEN d.id IS NOT NULL AND d.status <> 'ready' THEN refused('DESIGN_NOT_READY')
 	    WHEN p_design IS NULL
 	        AND (p.design_constraints -> 'blankAllowed') IS DISTINCT FROM 'true'::jsonb
-	        THEN refused('VALIDATION_ERROR', 'designId', 'required') END
+	        THEN refused('VALIDATION_ERROR', 'designId', 'required')
+	    WHEN print_objections(d, p, p_custom) IS NOT NULL
+	        THEN refused('PRINT_NOT_READY') ||
+	            jsonb_build_object('details', print_objections(d, p, p_custom)) END
 	  FROM (SELECT 1) one
 	  LEFT JOIN products p ON p.id = p_product
 	  LEFT JOIN product_variants v ON v.id = p_variant AND v.product_id = p_product
@@ -339,7 +358,7 @@ CREATE OR REPLACE FUNCTION cart_add(p_user uuid, p_product uuid, p_variant uuid,
     p_quantity integer, p_custom jsonb) RETURNS jsonb
 LANGUAGE plpgsql AS $$
 DECLARE
-	refusal jsonb := cart_line_refusal(p_user, p_product, p_variant, p_design);
+	refusal jsonb := cart_line_refusal(p_user, p_product, p_variant, p_design, p_custom);
 	line record;
 BEGIN
 	IF refusal IS NOT NULL THEN
@@ -365,6 +384,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
 	i cart_items%ROWTYPE;
 	twin cart_items%ROWTYPE;
+	objections jsonb;
 BEGIN
 	PERFORM cart_claim(p_user) FROM cart_items WHERE id = p_item AND user_id = p_user;
 	SELECT * INTO i FROM cart_items WHERE id = p_item AND user_id = p_user;
@@ -373,6 +393,11 @@ BEGIN
 	END IF;
 	i.quantity := coalesce(p_quantity, i.quantity);
 	IF p_custom_given THEN
+		SELECT print_objections(d, p, p_custom) INTO objections
+		  FROM designs d, products p WHERE d.id = i.design_id AND p.id = i.product_id;
+		IF objections IS NOT NULL THEN
+			RETURN refused('PRINT_NOT_READY') || jsonb_build_object('details', objections);
+		END IF;
 		i.customization_data := p_custom;
 		SELECT * INTO twin FROM cart_items WHERE cart_id = i.cart_id AND id <> i.id
 		   AND line_key = cart_line_key(i.variant_id, i.design_id, p_custom);

@@ -47,15 +47,31 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 $$;
 
 -- The address of a picture; one that is not open to all lies elsewhere and
--- carries a signature.
-CREATE OR REPLACE FUNCTION media_url(url text, open boolean) RETURNS text
+-- carries a signature, until 'expires'.
+DROP FUNCTION IF EXISTS media_url(text, boolean);
+CREATE OR REPLACE FUNCTION media_url(url text, open boolean, expires bigint DEFAULT media_expires())
+RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	SELECT CASE WHEN url NOT LIKE '/media/%' THEN url
 	    WHEN open OR coalesce(current_setting('tshop.media_secret', true), '') = ''
 	        THEN coalesce(current_setting('tshop.public_url', true), '') || url
 	    ELSE coalesce(current_setting('tshop.public_url', true), '') ||
 	        '/media/private' || substr(url, 7) ||
-	        media_signature('/media/private' || substr(url, 7), media_expires()) END
+	        media_signature('/media/private' || substr(url, 7), expires) END
+$$;
+
+-- How things of a category are decorated where a product does not say.
+CREATE OR REPLACE FUNCTION category_technique(slug text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT CASE slug WHEN 'cap' THEN 'embroidery' ELSE 'dtg' END
+$$;
+
+-- Those of a design's checks that matter for a technique, in their order.
+CREATE OR REPLACE FUNCTION print_checks_for(checks jsonb, technique text) RETURNS jsonb
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT coalesce(jsonb_agg(x.one - 'technique' ORDER BY x.n)
+	    FILTER (WHERE coalesce(x.one ->> 'technique', technique) = technique), '[]')
+	  FROM jsonb_array_elements(coalesce(checks, '[]')) WITH ORDINALITY AS x (one, n)
 $$;
 
 -- A design as its viewer (null: a stranger) may see it.
@@ -65,7 +81,7 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	        'prompt', CASE WHEN d.user_id = viewer THEN d.prompt END,
 	        'productCategory', d.product_category, 'status', d.status,
 	        'error', CASE WHEN d.user_id = viewer THEN d.error END,
-	        'printChecks', coalesce(d.print_checks, '[]'),
+	        'printChecks', print_checks_for(d.print_checks, category_technique(d.product_category)),
 	        'aiModel', d.ai_model)::text, -1)
 	    || CASE WHEN with_data
 	        THEN ', "designData" : ' || coalesce(d.design_data::text, 'null') ELSE '' END

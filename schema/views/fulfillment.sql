@@ -30,16 +30,13 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 $$;
 
 -- The file that is printed, at an address that stays open for two months at
--- least: printers fetch late.  The path is the content's hash and nothing else.
+-- least: printers fetch late.  Always the private one: what happens to be
+-- public as well may be closed meanwhile.
 CREATE OR REPLACE FUNCTION print_file_url(p_sha256 bytea) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
-	SELECT coalesce(current_setting('tshop.public_url', true), '') ||
-	    CASE WHEN visibility = 'public'
-	           OR coalesce(current_setting('tshop.media_secret', true), '') = '' THEN path
-	        ELSE private || media_signature(private, expires) END
-	  FROM (SELECT m.visibility, path, '/media/private' || substr(path, 7) AS private,
-	        ((floor(extract(epoch FROM now()) / 2592000) + 3) * 2592000)::bigint AS expires
-	      FROM media m, media_path(m.sha256, m.mime) AS path WHERE m.sha256 = p_sha256) f
+	SELECT media_url(media_path(m.sha256, m.mime), false,
+	    ((floor(extract(epoch FROM now()) / 2592000) + 3) * 2592000)::bigint)
+	  FROM media m WHERE m.sha256 = p_sha256
 $$;
 
 -- The parcels a printer tells of, [{ref,carrier,service,number,url,shipped,

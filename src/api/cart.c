@@ -89,7 +89,7 @@ cart_item_add(struct request *rq)
 	    rq, sql_cart_item_add(rq->db, rq->caller.id, form.product,
 		    form.variant, form.design, form.quantity,
 		    custom_text(rq, form.custom), &done)));
-	TRY(refusal(rq, done.refused, done.field, done.code));
+	TRY(refusal(rq, done.refused, done.field, done.code, done.details));
 	TRY(cart_item_reply(rq, done.item));
 	return done.added ? CREATED : OK;
 }
@@ -108,7 +108,7 @@ cart_item_update(struct request *rq)
 		    form.quantity ? &form.quantity : NULL,
 		    custom_text(rq, form.custom),
 		    form_given(rq, "customizationData"), &done)));
-	TRY(refusal(rq, done.refused, done.field, done.code));
+	TRY(refusal(rq, done.refused, done.field, done.code, done.details));
 	return cart_item_reply(rq, item);
 }
 

@@ -163,7 +163,7 @@ order_quote(struct request *rq)
 	TRY(order_read(rq, &ask));
 	TRY(sql_order_quote(rq->db, rq->caller.id, ask.country, ask.state,
 	    ask.method, ask.coupon, ask.currency, &quote));
-	TRY(refusal(rq, quote.refused, quote.field, quote.code));
+	TRY(refusal(rq, quote.refused, quote.field, quote.code, quote.details));
 	reply_json(rq, quote.figures);
 	return OK;
 }
@@ -195,7 +195,7 @@ order_create(struct request *rq)
 	if (made.figures)
 		return refuse_with(rq, TOTAL_CHANGED, made.figures, "%s",
 		    outcome_message(TOTAL_CHANGED));
-	TRY(refusal(rq, made.refused, made.field, made.code));
+	TRY(refusal(rq, made.refused, made.field, made.code, made.details));
 	TRY(sql_order_get(rq->db, rq->caller.id, id, &order));
 	reply_json(rq, order);
 	reply_header(rq, "Location", "/api/v1/orders/%s", id.text);

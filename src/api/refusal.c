@@ -5,6 +5,7 @@
 
 #include "base/insist.h"
 #include "http/form.h"
+#include "http/reply.h"
 
 #include "refusal.h"
 
@@ -20,14 +21,16 @@ static const struct {
 /* clang-format on */
 
 enum outcome
-refusal(
-    struct request *rq, const char *name, const char *field, const char *code)
+refusal(struct request *rq, const char *name, const char *field,
+    const char *code, const char *details)
 {
 	enum outcome o;
 
 	if (!name)
 		return OK;
 	insist(outcome_parse(name, &o) && FAILED(o));
+	if (details)
+		return refuse_with(rq, o, details, "%s", outcome_message(o));
 	if (o != VALIDATION_ERROR)
 		return o;
 	for (size_t i = 0; i < COUNT(words); i++)

@@ -8,10 +8,10 @@
 
 /*
  * OK if 'name' is NULL; else the outcome of that name, with the field that is
- * wrong where there is one.
+ * wrong where there is one, or the details, JSON text, where there are some.
  */
-enum outcome refusal(
-    struct request *, const char *name, const char *field, const char *code);
+enum outcome refusal(struct request *, const char *name, const char *field,
+    const char *code, const char *details);
 
 /* LIST_REPLY for rows that are ready-made JSON in said. */
 #define SAID_REPLY(rq, page, rows, count)                                      \

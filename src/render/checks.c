@@ -14,6 +14,8 @@
 #define RESOLUTION_LEAST 150 /* pixels an inch */
 #define LINE_LEAST_INCH 0.05
 #define TEXT_LEAST_INCH 0.3
+#define STITCHED_WIDE_INCH 4.0 /* the front of a cap */
+#define STITCHED_HIGH_INCH 1.75
 #define SLACK 0.5 /* pixels that may stand out: rounding, soft edges */
 
 enum check {
@@ -32,7 +34,7 @@ enum check {
 /* clang-format off */
 static const struct {
 	const char *code;
-	bool        stitched; /* asked of embroidery only */
+	bool        stitched; /* matters for embroidery only */
 	const char *severity, *message;
 } rows[] = {
 	[CHECK_EMPTY]          = { "EMPTY", false, "error",
@@ -58,7 +60,8 @@ static const struct {
 
 struct finding {
 	const struct job *job;
-	double inch; /* canvas units in one */
+	double inch;     /* canvas units in one, printed */
+	double stitched; /* and stitched */
 	bool found[CHECK_COUNT];
 	const char *where[CHECK_COUNT]; /* the first culprit's path, or NULL */
 	uint32_t colours[COLOURS_COUNTED];
@@ -128,9 +131,10 @@ see_details(struct finding *f, const struct canvas_object *o, double scale)
 {
 	double line = o->stroke_width * (o->stroke_uniform ? 1 : scale);
 
-	if (o->stroke.is_set && line > 0 && line < LINE_LEAST_INCH * f->inch)
+	if (o->stroke.is_set && line > 0 &&
+	    line < LINE_LEAST_INCH * f->stitched)
 		find(f, CHECK_THIN_LINE, o->path);
-	if (o->text && o->text->size * scale < TEXT_LEAST_INCH * f->inch)
+	if (o->text && o->text->size * scale < TEXT_LEAST_INCH * f->stitched)
 		find(f, CHECK_SMALL_TEXT, o->path);
 	if (o->image == NULL)
 		return;
@@ -165,6 +169,14 @@ inch_of(const struct job *job)
 	return strcmp(job->category, "cap") == 0 ? 300 : 150;
 }
 
+/* In a stitched one: anything may be put on a cap, and is shrunk to fit. */
+static double
+stitched_inch_of(const struct job *job)
+{
+	return fmax(job->canvas.width / STITCHED_WIDE_INCH,
+	    job->canvas.height / STITCHED_HIGH_INCH);
+}
+
 static void
 put_finding(struct buf *to, const struct finding *f, enum check check)
 {
@@ -176,6 +188,10 @@ put_finding(struct buf *to, const struct finding *f, enum check check)
 	buf_json(to, rows[check].severity);
 	buf_json_key(to, "message");
 	buf_json(to, rows[check].message);
+	if (rows[check].stitched) {
+		buf_json_key(to, "technique");
+		buf_json(to, "embroidery");
+	}
 	if (f->where[check] != NULL) {
 		buf_json_key(to, "path");
 		buf_json(to, f->where[check]);
@@ -186,15 +202,16 @@ put_finding(struct buf *to, const struct finding *f, enum check check)
 void
 checks_put(const struct job *job, struct buf *to)
 {
-	struct finding f = { .job = job, .inch = inch_of(job) };
-	bool stitched = strcmp(job->category, "cap") == 0;
+	struct finding f = { .job = job,
+		.inch = inch_of(job),
+		.stitched = stitched_inch_of(job) };
 
 	walk(&job->canvas, see, &f);
 	f.found[CHECK_EMPTY] = job->ink < INK_LEAST;
 	f.found[CHECK_COLOURS] = f.colour_count > COLOURS_MOST;
 	buf_char(to, '[');
 	for (int i = 0; i < CHECK_COUNT; i++)
-		if (f.found[i] && (stitched || !rows[i].stitched))
+		if (f.found[i])
 			put_finding(to, &f, (enum check)i);
 	buf_char(to, ']');
 }

@@ -281,7 +281,8 @@ read_version(struct reader *r, json *document)
 	const char *version = json_text(document, "version");
 	int minor, patch;
 
-	r->major = 7;
+	/* Who names none wrote it by hand, and counts from the corner. */
+	r->major = 6;
 	if (json_get(document, "version") == NULL)
 		return OK;
 	if (version == NULL || *version < '5' || *version > '7' ||

@@ -5,11 +5,11 @@
 SELECT cart_json($1, cart_currency($1));
 
 --: cart_item_add(owner id, product id, variant id, design id?, quantity int, custom json?)
---: one row  refused text?, field text?, code text?, item id?, added bool
+--: one row  refused text?, field text?, code text?, details json?, item id?, added bool
 --: breach   cart_items_customization_data_check PAYLOAD_TOO_LARGE
 -- Puts a variant into the cart, or more of it; 'added' says which. What is
 -- refused has changed nothing.
-SELECT it ->> 'refused', it ->> 'field', it ->> 'code', it ->> 'item',
+SELECT it ->> 'refused', it ->> 'field', it ->> 'code', it -> 'details', it ->> 'item',
        coalesce((it ->> 'added')::bool, false)
   FROM (SELECT cart_add($1, $2, $3, $4, $5, $6::jsonb)) AS done (it);
 
@@ -22,10 +22,10 @@ SELECT cart_item_json(i, c.wanted), cart_summary_json($1, c.wanted)
  WHERE i.id = $2 AND i.user_id = $1;
 
 --: cart_item_change(owner id, item id, quantity int?, custom json?, custom_given bool)
---: one row  refused text?, field text?, code text?
+--: one row  refused text?, field text?, code text?, details json?
 --: breach   cart_items_customization_data_check PAYLOAD_TOO_LARGE
 -- Changes a line; the same as another then, it joins it.
-SELECT it ->> 'refused', it ->> 'field', it ->> 'code'
+SELECT it ->> 'refused', it ->> 'field', it ->> 'code', it -> 'details'
   FROM (SELECT cart_change($1, $2, $3, $4::jsonb, $5)) AS done (it)
  WHERE it IS NOT NULL;
 

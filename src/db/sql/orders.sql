@@ -7,20 +7,20 @@ SELECT c.code, c.exponent FROM currencies c
  WHERE c.code = coalesce($2, cart_currency($1)) AND currency_is_sold(c.code);
 
 --: order_quote(user id, country text, state text?, method text, coupon text?, wanted text)
---: one row  refused text?, field text?, code text?, figures json?
+--: one row  refused text?, field text?, code text?, details json?, figures json?
 --: reads
 -- The totals that order_create() would make.
-SELECT f ->> 'refused', f ->> 'field', f ->> 'code',
+SELECT f ->> 'refused', f ->> 'field', f ->> 'code', f -> 'details',
        CASE WHEN NOT f ? 'refused' THEN figures_json(f) END
   FROM order_figures($1, $2, $3, $4, $5, $6) AS f;
 
 --: order_create(id id, user id, shipping json, billing json?, method text, coupon text?,
 --:     wanted text, expected big?, hold_s int)
---: one row  refused text?, field text?, code text?, figures json?
+--: one row  refused text?, field text?, code text?, details json?, figures json?
 --: breach   orders_cart_id_cart_version_key CONFLICT
 -- Makes an order of the cart and empties it. With 'expected', a total that
 -- moved makes nothing and tells the new figures.
-SELECT f ->> 'refused', f ->> 'field', f ->> 'code', f ->> 'figures'
+SELECT f ->> 'refused', f ->> 'field', f ->> 'code', f -> 'details', f ->> 'figures'
   FROM order_create($1, $2, $3::jsonb, $4::jsonb, $5, $6, $7, $8, $9) AS f;
 
 --: order_get(user id, id id)
