@@ -34,6 +34,7 @@
 #include "accept.h"
 
 #define LISTENING 0 /* the descriptor that spawn-fcgi hands over */
+#define NOWHERE -1  /* where libfcgi may accept connections */
 #define EVENTS_MOST 32
 #define SILENCE_S 5       /* a peer that connects and says nothing */
 #define FAREWELL_MS 30000 /* longest wait for nginx to let go */
@@ -98,7 +99,11 @@ connection_take(struct loop *loop)
 		loop->spare = c->next;
 	else
 		c = arena_new(loop->memory, struct connection);
-	insist(FCGX_InitRequest(&c->fcgi, LISTENING, 0) == 0);
+	/*
+	 * From a connection that fails it would go on to the next that waits,
+	 * which nobody would watch then.
+	 */
+	insist(FCGX_InitRequest(&c->fcgi, NOWHERE, 0) == 0);
 	return c;
 }
 
@@ -130,7 +135,7 @@ connection_serve(struct loop *loop, struct connection *c)
 {
 	int fd = c->fcgi.ipcFd;
 
-	if (FCGX_Accept_r(&c->fcgi) < 0 || c->fcgi.ipcFd != fd)
+	if (FCGX_Accept_r(&c->fcgi) < 0)
 		return false;
 	loop->serve(loop->arg, &c->fcgi);
 	FCGX_Finish_r(&c->fcgi);
