@@ -31,6 +31,7 @@ use TShop::Bench;
 use TShop::Client;
 use TShop::Run qw(read_file pid_of is_alive wait_for);
 use TShop::Stand;
+use TShop::Wire;
 
 # What differs from the defaults, so that tests meet the limits only when they
 # mean to, and see at once what they have written.
@@ -50,7 +51,8 @@ my %SETTINGS = (
 my $count = 0;
 my @open;
 
-# settings: TSHOP_… that differ.
+# settings: TSHOP_… that differ; wired: the workers reach the database by a
+# TShop::Wire.
 sub boot ($class, %o) {
     my $bench = TShop::Bench->get($source);
     my $state = File::Temp::tempdir('tshop-XXXXXX', TMPDIR => 1);
@@ -58,6 +60,9 @@ sub boot ($class, %o) {
 
     push @open, $self;
     $bench->database($self->{database});
+    my %database = map { $_ => $bench->cluster->url("tshop_$_", $self->{database}) } qw(app jobs owner);
+    $self->{wire} = TShop::Wire->new($bench->folder) if $o{wired};
+    $database{app} =~ s/host=\K.*/$self->{wire}->folder/e if $o{wired};
     # Another test may be quicker to take a free port: then take others.
     for my $try (1 .. 5) {
         my @ports = _free_ports(3);
@@ -65,7 +70,7 @@ sub boot ($class, %o) {
             source => $source, build => $bench->build, state => $state, tls => $bench->tls,
             port => $ports[0], sandbox_port => $ports[1], plain_port => $ports[2],
             settings => { %SETTINGS, %{ $o{settings} // {} } },
-            database => { map { $_ => $bench->cluster->url("tshop_$_", $self->{database}) } qw(app jobs owner) });
+            database => \%database);
         $stand->prepare;
         last if eval { $stand->start; 1 };
         die $@ if $try == 5;
@@ -85,6 +90,7 @@ sub _free_ports ($n) {
 sub state_dir ($self) { $self->{state} }
 sub stand ($self)     { $self->{stand} }
 sub source ($self)    { $source }
+sub wire ($self)      { $self->{wire} }
 sub base_url ($self)  { $self->{stand}->base_url }
 sub plain_url ($self) { "http://127.0.0.1:$self->{stand}{plain_port}" }
 sub ca ($self)        { $self->{bench}->tls . '/ca.crt' }
@@ -260,6 +266,7 @@ sub log ($self, $name) {
 
 sub shut ($self) {
     $self->{stand}->stop if $self->{stand};
+    $self->{wire}->cut if $self->{wire};
     $self->{bench}->drop($self->{database});
     File::Path::remove_tree($self->{state});
     @open = grep { $_ != $self } @open;
