@@ -1,6 +1,8 @@
 /*
- * lease.c: a small table that forgets when it must: forgotten hits stay
- * counted, and a new lease is one round trip away.
+ * lease.c: a small table that forgets when it must. Forgotten hits stay
+ * counted, so leases are short, and a key that is in use is not forgotten for
+ * another that falls on its place: those two would lease by turns, and spend
+ * their limits on hits that never come.
  */
 #include <stdint.h>
 #include <string.h>
@@ -13,12 +15,14 @@
 #include "lease.h"
 
 #define ROOM 512
-#define SHARE 16 /* all workers' leases together: this part of the limit */
+#define SHARE 16      /* all workers' leases together: this part of the limit */
+#define LEASE_MOST 64 /* hits: a round trip for so many is no round trip */
+#define IDLE_MS 1000
 #define PER_CORE 4
 
 static struct {
 	uint8_t key[16]; /* of its SHA-256 */
-	int64_t until_ms;
+	int64_t until_ms, used_ms;
 	int left, remaining;
 } leases[ROOM];
 
@@ -42,6 +46,14 @@ lease_find(const char *key)
 	return (int)i;
 }
 
+/* May the key have this slot? */
+static bool
+is_free_for(unsigned i, const uint8_t *digest, int64_t now)
+{
+	return memcmp(leases[i].key, digest, sizeof(leases[i].key)) == 0 ||
+	       leases[i].until_ms <= now || leases[i].used_ms + IDLE_MS <= now;
+}
+
 bool
 lease_use(const char *key, struct lease *after)
 {
@@ -50,6 +62,7 @@ lease_use(const char *key, struct lease *after)
 	if (i < 0 || leases[i].left <= 0)
 		return false;
 	leases[i].left--;
+	leases[i].used_ms = clock_mono_ms();
 	after->left = leases[i].left;
 	after->remaining = leases[i].remaining;
 	after->reset_s =
@@ -78,6 +91,8 @@ lease_wish(const char *key, int limit)
 
 	if (wish > share)
 		wish = share;
+	if (wish > LEASE_MOST)
+		wish = LEASE_MOST;
 	return wish > 0 ? wish : 1;
 }
 
@@ -86,11 +101,14 @@ lease_put(const char *key, const struct lease *lease)
 {
 	uint8_t digest[SHA256_BYTES];
 	unsigned i = slot_of(key, digest);
+	int64_t now = clock_mono_ms();
 
+	if (!is_free_for(i, digest, now))
+		return;
 	memcpy(leases[i].key, digest, sizeof(leases[i].key));
 	/* The window's last second is not leased: seconds were rounded up. */
-	leases[i].until_ms =
-	    clock_mono_ms() + (int64_t)(lease->reset_s - 1) * 1000;
+	leases[i].until_ms = now + (int64_t)(lease->reset_s - 1) * 1000;
+	leases[i].used_ms = now;
 	leases[i].left = lease->left;
 	leases[i].remaining = lease->remaining;
 }
