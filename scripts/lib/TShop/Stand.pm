@@ -18,7 +18,8 @@ my @POOLS   = qw(fast hash patient);
 
 # source, build: folders; state: where it stands; port: HTTPS; sandbox_port;
 # plain_port: for tests, plain HTTP; tls: a folder with a certificate, if
-# another than ours; settings: what differs from the defaults;
+# another than ours; settings: what differs from the defaults; pages: a folder,
+# if another than ours; site_more: lines for nginx's server;
 # database: { app, jobs, owner } URLs.
 sub new ($class, %o) {
     my $self = bless { settings => {}, %o }, $class;
@@ -178,7 +179,7 @@ sub _nginx_files ($self) {
         USER => '', RUN => $self->run_dir, LOG => $self->log_dir, TMP => "$state/nginx/tmp",
         SANDBOX => "include $conf/sandbox.conf;", SANDBOX_LISTEN => "127.0.0.1:$self->{sandbox_port}",
         LISTEN => "127.0.0.1:$self->{port}",
-        LISTEN_MORE => $self->{plain_port} ? "listen 127.0.0.1:$self->{plain_port};" : '',
+        LISTEN_MORE => join(' ', $self->{plain_port} ? "listen 127.0.0.1:$self->{plain_port};" : (), $self->{site_more} // ()),
         CERTIFICATE => $self->tls . "/server.crt", CERTIFICATE_KEY => $self->tls . "/server.key",
         HTPASSWD => "$state/nginx/htpasswd", PAGES => $self->{pages} // "$self->{source}/pages",
         MEDIA => "$state/media", CACHE => $l2 eq 'on' ? 'tshop_cache' : 'off',
@@ -193,6 +194,27 @@ sub _nginx ($self, @words) {
     run_quietly($self->log_dir . '/nginx-start.txt', {}, as_account(), '/usr/sbin/nginx',
         '-e', $self->log_dir . '/nginx-error.log', '-p', "$self->{state}/nginx/",
         '-c', "$self->{state}/nginx/conf/nginx.conf", @words);
+}
+
+# ---- the database ----
+
+# Roles, schema and the demo's catalogue, in a cluster that runs.
+sub deploy ($self, $cluster) {
+    my @ctl = (as_account(), $self->program('tshopctl'));
+    my $owner = { DATABASE_URL => $cluster->url('tshop_owner') };
+    my $log = $self->log_dir . '/setup.txt';
+    my @schema = ('--schema', "$self->{source}/schema");
+
+    run_quietly($log, {}, @ctl, 'setup', @schema, $cluster->url('postgres', 'postgres'));
+    run_quietly($log, $owner, @ctl, 'migrate', @schema);
+    run_quietly($log, $owner, @ctl, 'catalog', 'load', "$self->{source}/schema/demo.sql");
+}
+
+# The large shop of scripts/bench: 'scale' times 20,000 users and what they drew.
+sub fill ($class, $url, $log, $source, $scale) {
+    my %size = (products => 60, users => 20_000 * $scale, designs => 200_000 * $scale, likes => 50);
+    run_quietly($log, {}, as_account(), 'psql', '-Xq', '-d', $url,
+        (map { ('-v', "$_=" . int $size{$_}) } sort keys %size), '-f', "$source/scripts/lib/large.sql");
 }
 
 # ---- the daemons ----
