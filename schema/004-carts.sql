@@ -1,10 +1,15 @@
 -- Carts: what somebody means to buy.  No price stands here: it is the
 -- catalogue's until there is an order.
 
+-- Statements know a cart by its owner: the user, or of a guest the first half
+-- of the token's hash.  Whether a guest has the whole token is the admission's
+-- to ask, by guest_hash.
 CREATE TABLE carts (
 	id         uuid PRIMARY KEY DEFAULT gen_random_uuid(),
 	user_id    uuid UNIQUE REFERENCES users ON DELETE CASCADE, -- null: a guest's
-	guest_hash bytea UNIQUE CHECK (octet_length(guest_hash) = 32), -- null: a user's
+	guest_hash bytea UNIQUE CHECK (octet_length(guest_hash) = 32), -- SHA-256 of the token; null: a user's
+	owner_id   uuid NOT NULL UNIQUE GENERATED ALWAYS AS
+	           (coalesce(user_id, encode(substring(guest_hash, 1, 16), 'hex')::uuid)) STORED,
 	currency   text REFERENCES currencies, -- null: the owner's preferred one
 	version    integer NOT NULL DEFAULT 0, -- raised by each writer; an order claims one
 	created_at timestamptz NOT NULL DEFAULT now(),
@@ -37,7 +42,7 @@ $$;
 CREATE TABLE cart_items (
 	id                 uuid PRIMARY KEY DEFAULT gen_random_uuid(),
 	cart_id            uuid NOT NULL REFERENCES carts ON DELETE CASCADE,
-	user_id            uuid REFERENCES users ON DELETE CASCADE, -- the cart's; null: a guest's
+	owner_id           uuid NOT NULL, -- the cart's
 	product_id         uuid NOT NULL REFERENCES products ON DELETE CASCADE,
 	variant_id         uuid NOT NULL,
 	design_id          uuid REFERENCES designs ON DELETE CASCADE, -- null: a blank garment
@@ -46,14 +51,14 @@ CREATE TABLE cart_items (
 	                            AND pg_column_size(customization_data) <= 65536),
 	line_key           bytea NOT NULL GENERATED ALWAYS AS
 	                   (cart_line_key(variant_id, design_id, customization_data)) STORED,
-	created_at         timestamptz NOT NULL DEFAULT now(),
+	created_at         timestamptz NOT NULL DEFAULT clock_timestamp(), -- lines put in together keep their order
 	updated_at         timestamptz NOT NULL DEFAULT now(),
 	UNIQUE (cart_id, line_key),
 	-- The variant is one of the product's, or there is no line.
 	FOREIGN KEY (variant_id, product_id) REFERENCES product_variants (id, product_id) ON DELETE CASCADE
 );
 
-CREATE INDEX cart_items_user ON cart_items (user_id, created_at, id);
+CREATE INDEX cart_items_owner ON cart_items (owner_id, created_at, id);
 CREATE INDEX cart_items_cart ON cart_items (cart_id, created_at, id);
 CREATE INDEX cart_items_variant ON cart_items (variant_id, product_id);
 CREATE INDEX cart_items_product ON cart_items (product_id);
@@ -62,30 +67,17 @@ CREATE INDEX cart_items_design ON cart_items (design_id);
 CREATE TRIGGER cart_items_touch BEFORE UPDATE ON cart_items
     FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
 
--- A line's owner is its cart's, whatever the statement said; a guest's lines
--- follow when the cart is taken over at sign-in.
-CREATE FUNCTION cart_items_owner() RETURNS trigger
+-- A line's owner is its cart's, whatever the statement said.
+CREATE FUNCTION cart_items_own() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
-	NEW.user_id := (SELECT c.user_id FROM carts c WHERE c.id = NEW.cart_id);
+	NEW.owner_id := (SELECT c.owner_id FROM carts c WHERE c.id = NEW.cart_id);
 	RETURN NEW;
 END
 $$;
 
-CREATE TRIGGER cart_items_owner BEFORE INSERT OR UPDATE OF cart_id, user_id ON cart_items
-    FOR EACH ROW EXECUTE FUNCTION cart_items_owner();
-
-CREATE FUNCTION carts_owner() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-BEGIN
-	UPDATE cart_items SET user_id = NEW.user_id WHERE cart_id = NEW.id;
-	RETURN NULL;
-END
-$$;
-
-CREATE TRIGGER carts_owner AFTER UPDATE OF user_id ON carts
-    FOR EACH ROW WHEN (NEW.user_id IS DISTINCT FROM OLD.user_id)
-    EXECUTE FUNCTION carts_owner();
+CREATE TRIGGER cart_items_own BEFORE INSERT OR UPDATE OF cart_id, owner_id ON cart_items
+    FOR EACH ROW EXECUTE FUNCTION cart_items_own();
 
 -- A design that its owner throws away is in nobody's cart any more.
 CREATE FUNCTION designs_leave_carts() RETURNS trigger

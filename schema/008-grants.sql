@@ -35,7 +35,7 @@ GRANT SELECT (id, purpose, user_id, created_at, expires_at, used_at) ON one_time
 GRANT SELECT (user_id, route, state, lease_until, status, created_at) ON idempotency_keys TO tshop_readonly;
 GRANT SELECT (id, provider, event_id, type, order_id, state, attempts, error, received_at,
     processed_at) ON webhook_events TO tshop_readonly;
-GRANT SELECT (id, user_id, currency, version, created_at, updated_at) ON carts TO tshop_readonly;
+GRANT SELECT (id, user_id, owner_id, currency, version, created_at, updated_at) ON carts TO tshop_readonly;
 GRANT SELECT ON cart_items, provider_states TO tshop_readonly;
 
 -- The workers.

@@ -119,5 +119,5 @@ SELECT 'session of an erased user alive', s.id::text, s.user_id::text
 UNION ALL
 SELECT 'cart line of another owner', i.id::text, i.cart_id::text
   FROM cart_items i JOIN carts c ON c.id = i.cart_id
- WHERE i.user_id IS DISTINCT FROM c.user_id
+ WHERE i.owner_id <> c.owner_id
 ORDER BY 1, 2;

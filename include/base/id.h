@@ -14,6 +14,8 @@ struct id {
 };
 
 struct id id_create(void);
+/* Of any 16 bytes. */
+struct id id_of_bytes(const unsigned char bytes[16]);
 /* Exactly 36 characters of hex and hyphens, either case. */
 bool id_parse(const char *text, struct id *);
 bool id_is_set(struct id);

@@ -18,6 +18,9 @@
 #define LIMIT_PAGE_ROWS_DEFAULT   20
 #define LIMIT_TOTAL_COUNTED       10000          /* beyond: an estimate */
 
+/* carts */
+#define LIMIT_CART_LINES          100
+
 /* answers kept in the worker */
 #define LIMIT_CACHE_BYTES         (1024 * 1024)  /* twice: young and old */
 #define LIMIT_CACHE_ANSWER_BYTES  (128 * 1024)

@@ -36,8 +36,10 @@ enum method {
 
 /* Who is calling; who.c fills it. */
 struct caller {
-	struct id id;      /* the user; "" if not signed in */
-	struct id session; /* the token's sid */
+	struct id id;         /* the user; "" if not signed in */
+	struct id session;    /* the token's sid */
+	struct id owner;      /* of the cart: the user, or a guest */
+	const uint8_t *guest; /* SHA-256 of a guest's token, or NULL */
 	const char *tier;  /* as the database says now; "" if not signed in */
 	const char *admin; /* nginx's basic-auth name on admin routes, or "" */
 };

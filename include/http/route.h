@@ -15,6 +15,7 @@
 enum who {
 	WHO_ALL,   /* anybody; a token is not looked at */
 	WHO_KNOWN, /* anybody; a token, if sent, must be good and is used */
+	WHO_CART,  /* signed in, or with the token of a guest's cart */
 	WHO_USER,  /* signed in */
 	WHO_ADMIN, /* behind nginx's basic-auth */
 };

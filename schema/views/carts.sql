@@ -1,15 +1,17 @@
--- Carts as the API shows them.
+-- Carts as the API shows them, and what may be put into them.
 --
 -- Replayed whole whenever it changes; nothing here holds data.  Bodies are
 -- text, so that a column can be added or dropped without dropping these first.
 SET LOCAL check_function_bodies = off;
 
--- What a user's cart is counted in: the preferred currency where the shop
--- sells in it, else the shop's own.
-CREATE OR REPLACE FUNCTION cart_currency(p_user uuid) RETURNS text
+-- What a cart is counted in: the user's preferred currency, or what the guest
+-- has asked for, where the shop sells in it; else the shop's own.
+CREATE OR REPLACE FUNCTION cart_currency(p_owner uuid) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	SELECT coalesce((SELECT p.preferred_currency FROM user_profiles p
-	    WHERE p.user_id = p_user AND currency_is_sold(p.preferred_currency)), shop_currency())
+	    WHERE p.user_id = p_owner AND currency_is_sold(p.preferred_currency)),
+	    (SELECT c.currency FROM carts c
+	    WHERE c.owner_id = p_owner AND currency_is_sold(c.currency)), shop_currency())
 $$;
 
 CREATE OR REPLACE FUNCTION cart_item_json(i cart_items, wanted text) RETURNS json
@@ -17,8 +19,10 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	SELECT json_build_object('id', i.id,
 	    'product', json_build_object('id', p.id, 'name', p.name, 'category', p.category),
 	    'variant', variant_json(v, wanted),
-	    'design', CASE WHEN d.id IS NOT NULL THEN json_build_object('id', d.id, 'title', d.title,
-	        'thumbnailUrl', media_url(d.thumbnail_url, d.public)) END,
+	    'design', CASE WHEN d.id IS NOT NULL THEN json_build_object('id', d.id,
+	        'title', CASE WHEN d.public OR d.user_id = i.owner_id THEN d.title END,
+	        'thumbnailUrl', CASE WHEN d.public OR d.user_id = i.owner_id
+	            THEN media_url(d.thumbnail_url, d.public) END) END,
 	    'quantity', i.quantity,
 	    'unitPrice', money_json(price, wanted),
 	    'totalPrice', money_json(price * i.quantity, wanted),
@@ -31,17 +35,17 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	 WHERE v.id = i.variant_id
 $$;
 
--- {itemCount,subtotal,currency} of a user's cart.
-CREATE OR REPLACE FUNCTION cart_summary_json(p_user uuid, wanted text) RETURNS json
+-- {itemCount,subtotal,currency} of a cart.
+CREATE OR REPLACE FUNCTION cart_summary_json(p_owner uuid, wanted text) RETURNS json
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	SELECT json_build_object('itemCount', coalesce(sum(i.quantity), 0),
 	    'subtotal', money_json(coalesce(sum(variant_price(v, wanted) * i.quantity), 0)::bigint, wanted),
 	    'currency', wanted)
 	  FROM cart_items i JOIN product_variants v ON v.id = i.variant_id
-	 WHERE i.user_id = p_user
+	 WHERE i.owner_id = p_owner
 $$;
 
-CREATE OR REPLACE FUNCTION cart_json(p_user uuid, wanted text) RETURNS json
+CREATE OR REPLACE FUNCTION cart_json(p_owner uuid, wanted text) RETURNS json
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	SELECT json_build_object(
 	    'items', coalesce(json_agg(cart_item_json(i, wanted) ORDER BY i.created_at, i.id), '[]'),
@@ -49,5 +53,165 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	    'subtotal', money_json(coalesce(sum(variant_price(v, wanted) * i.quantity), 0)::bigint, wanted),
 	    'currency', wanted)
 	  FROM cart_items i JOIN product_variants v ON v.id = i.variant_id
-	 WHERE i.user_id = p_user
+	 WHERE i.owner_id = p_owner
+$$;
+
+-- A cart, locked and counted as changed; a user's is made if there is none.  A
+-- guest's that is gone meanwhile is not: its token is worth nothing any more.
+CREATE OR REPLACE FUNCTION cart_claim(p_owner uuid) RETURNS uuid
+LANGUAGE plpgsql AS $$
+DECLARE
+	cart uuid;
+BEGIN
+	UPDATE carts SET version = version + 1 WHERE owner_id = p_owner RETURNING id INTO cart;
+	IF FOUND THEN
+		RETURN cart;
+	END IF;
+	INSERT INTO carts AS c (user_id) SELECT u.id FROM users u WHERE u.id = p_owner
+	ON CONFLICT (user_id) DO UPDATE SET version = c.version + 1 RETURNING c.id INTO cart;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION USING ERRCODE = 'TS000', MESSAGE = 'INVALID_TOKEN';
+	END IF;
+	RETURN cart;
+END
+$$;
+
+-- Why this may not be put into the owner's cart; null: go on.  A design that
+-- is not there and one of somebody else are the same.
+CREATE OR REPLACE FUNCTION cart_line_refusal(p_owner uuid, p_product uuid, p_variant uuid, p_design uuid,
+    p_custom jsonb, p_design_lost boolean DEFAULT false) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+	SELECT CASE
+	    WHEN p.id IS NULL THEN refused('VALIDATION_ERROR', 'productId', 'unknown_reference')
+	    WHEN v.id IS NULL THEN refused('VALIDATION_ERROR', 'variantId', 'unknown_reference')
+	    WHEN p_design_lost THEN refused('NOT_FOUND')
+	    WHEN p_design IS NOT NULL AND d.id IS NULL THEN refused('NOT_FOUND')
+	    WHEN NOT (p.active AND v.available) THEN refused('VARIANT_UNAVAILABLE')
+	    WHEN d.id IS NOT NULL AND d.status <> 'ready' THEN refused('DESIGN_NOT_READY')
+	    WHEN p_design IS NULL
+	        AND (p.design_constraints -> 'blankAllowed') IS DISTINCT FROM 'true'::jsonb
+	        THEN refused('VALIDATION_ERROR', 'designId', 'required')
+	    WHEN print_objections(d, p, p_custom) IS NOT NULL
+	        THEN refused('PRINT_NOT_READY') ||
+	            jsonb_build_object('details', print_objections(d, p, p_custom)) END
+	  FROM (SELECT 1) one
+	  LEFT JOIN products p ON p.id = p_product
+	  LEFT JOIN product_variants v ON v.id = p_variant AND v.product_id = p_product
+	  LEFT JOIN designs d ON d.id = p_design AND d.deleted_at IS NULL
+	                     AND (d.user_id = p_owner OR d.public)
+$$;
+
+-- Puts a line into a claimed cart, or more of the same: {"item", "added"}, or
+-- why not: there is too much of it, or too much else.
+CREATE OR REPLACE FUNCTION cart_put(p_cart uuid, p_product uuid, p_variant uuid, p_design uuid,
+    p_quantity integer, p_custom jsonb, p_lines integer) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+	line record;
+BEGIN
+	INSERT INTO cart_items AS c (cart_id, product_id, variant_id, design_id, quantity, customization_data)
+	VALUES (p_cart, p_product, p_variant, p_design, p_quantity, p_custom)
+	ON CONFLICT (cart_id, line_key) DO UPDATE SET quantity = c.quantity + excluded.quantity
+	 WHERE c.quantity + excluded.quantity <= 99
+	RETURNING c.id, xmax = 0 AS added INTO line;
+	IF NOT FOUND THEN
+		RETURN refused('VALIDATION_ERROR', 'quantity', 'too_large');
+	ELSIF line.added AND (SELECT count(*) FROM cart_items WHERE cart_id = p_cart) > p_lines THEN
+		DELETE FROM cart_items WHERE id = line.id;
+		RETURN refused('VALIDATION_ERROR', 'items', 'too_large');
+	END IF;
+	RETURN jsonb_build_object('item', line.id, 'added', line.added);
+END
+$$;
+
+-- Puts a variant into the owner's cart: as cart_put() says.
+CREATE OR REPLACE FUNCTION cart_add(p_owner uuid, p_product uuid, p_variant uuid, p_design uuid,
+    p_quantity integer, p_custom jsonb, p_lines integer) RETURNS jsonb
+LANGUAGE sql AS $$
+	SELECT coalesce(cart_line_refusal(p_owner, p_product, p_variant, p_design, p_custom),
+	    cart_put(cart_claim(p_owner), p_product, p_variant, p_design, p_quantity, p_custom, p_lines))
+$$;
+
+-- A line that could not be taken along, as it is told.
+CREATE OR REPLACE FUNCTION cart_line_told(p_name text, p_label text, p_quantity integer) RETURNS jsonb
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT jsonb_build_object('productName', p_name, 'variantLabel', p_label, 'quantity', p_quantity)
+$$;
+
+-- A guest who has signed in takes the cart along: {"merged": lines, "capped":
+-- [{…, kept}], "left": [{…, reason}]}.  Null: there is none (any more), which
+-- is the second of two who come with the same token.
+CREATE OR REPLACE FUNCTION cart_merge(p_user uuid, p_guest_hash bytea, p_lines integer) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+	guest uuid := (SELECT id FROM carts WHERE guest_hash = p_guest_hash FOR UPDATE);
+	mine uuid;
+	merged integer := 0;
+	capped jsonb := '[]';
+	remains jsonb := '[]';
+	done jsonb;
+	room integer;
+	i record;
+BEGIN
+	IF guest IS NULL THEN
+		RETURN NULL;
+	END IF;
+	mine := cart_claim(p_user);
+	FOR i IN SELECT x.*, cart_line_told(p.name, variant_label(v), x.quantity) AS told
+	    FROM cart_items x JOIN product_variants v ON v.id = x.variant_id JOIN products p ON p.id = v.product_id
+	   WHERE x.cart_id = guest ORDER BY x.created_at, x.id LOOP
+		room := 99 - coalesce((SELECT c.quantity FROM cart_items c
+		    WHERE c.cart_id = mine AND c.line_key = i.line_key), 0);
+		done := coalesce(cart_line_refusal(p_user, i.product_id, i.variant_id, i.design_id, i.customization_data),
+		    CASE WHEN room > 0 THEN cart_put(mine, i.product_id, i.variant_id, i.design_id,
+		        least(i.quantity, room), i.customization_data, p_lines) ELSE '{}' END);
+		IF done ? 'refused' THEN
+			remains := remains || (i.told || jsonb_build_object('reason', done -> 'refused'));
+			CONTINUE;
+		END IF;
+		merged := merged + 1;
+		IF i.quantity > room THEN
+			capped := capped || (i.told || jsonb_build_object('kept', 99));
+		END IF;
+	END LOOP;
+	DELETE FROM carts WHERE id = guest;
+	RETURN jsonb_build_object('merged', merged, 'capped', capped, 'left', remains);
+END
+$$;
+
+-- Changes a line of the owner's cart; one that becomes the same as another
+-- joins it.  Null: no such line.
+CREATE OR REPLACE FUNCTION cart_change(p_owner uuid, p_item uuid, p_quantity integer,
+    p_custom jsonb, p_custom_given boolean) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+	i cart_items%ROWTYPE;
+	twin cart_items%ROWTYPE;
+	objections jsonb;
+BEGIN
+	PERFORM cart_claim(p_owner) FROM cart_items WHERE id = p_item AND owner_id = p_owner;
+	SELECT * INTO i FROM cart_items WHERE id = p_item AND owner_id = p_owner;
+	IF NOT FOUND THEN
+		RETURN NULL;
+	END IF;
+	i.quantity := coalesce(p_quantity, i.quantity);
+	IF p_custom_given THEN
+		SELECT print_objections(d, p, p_custom) INTO objections
+		  FROM designs d, products p WHERE d.id = i.design_id AND p.id = i.product_id;
+		IF objections IS NOT NULL THEN
+			RETURN refused('PRINT_NOT_READY') || jsonb_build_object('details', objections);
+		END IF;
+		i.customization_data := p_custom;
+		SELECT * INTO twin FROM cart_items WHERE cart_id = i.cart_id AND id <> i.id
+		   AND line_key = cart_line_key(i.variant_id, i.design_id, p_custom);
+		i.quantity := i.quantity + coalesce(twin.quantity, 0);
+		IF i.quantity > 99 THEN
+			RETURN refused('VALIDATION_ERROR', 'quantity', 'too_large');
+		END IF;
+		DELETE FROM cart_items WHERE id = twin.id;
+	END IF;
+	UPDATE cart_items SET quantity = i.quantity, customization_data = i.customization_data
+	 WHERE id = i.id;
+	RETURN jsonb_build_object('item', i.id);
+END
 $$;

@@ -51,8 +51,8 @@ LANGUAGE sql STABLE AS $$
 	    coalesce(p.design_constraints ->> 'technique', category_technique(p.category))) AS checks
 $$;
 
--- Why a user's cart cannot be ordered as it is; null if it can.
-CREATE OR REPLACE FUNCTION cart_refusal(p_user uuid) RETURNS jsonb
+-- Why a cart cannot be ordered as it is; null if it can.
+CREATE OR REPLACE FUNCTION cart_refusal(p_owner uuid) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
 	SELECT CASE
 	    WHEN count(*) = 0 THEN refused('CART_EMPTY')
@@ -61,7 +61,7 @@ LANGUAGE sql STABLE AS $$
 	        AND (p.design_constraints -> 'blankAllowed') IS DISTINCT FROM 'true'::jsonb)
 	        THEN refused('VARIANT_UNAVAILABLE')
 	    WHEN bool_or(i.design_id IS NOT NULL AND (d.id IS NULL OR d.deleted_at IS NOT NULL
-	        OR d.status <> 'ready' OR NOT (d.public OR d.user_id = p_user)))
+	        OR d.status <> 'ready' OR NOT (d.public OR d.user_id = p_owner)))
 	        THEN refused('DESIGN_NOT_READY')
 	    WHEN count(print.objections) > 0 THEN refused('PRINT_NOT_READY') ||
 	        jsonb_build_object('details', (jsonb_agg(print.objections)
@@ -71,12 +71,12 @@ LANGUAGE sql STABLE AS $$
 	  JOIN products p ON p.id = v.product_id
 	  LEFT JOIN designs d ON d.id = i.design_id
 	 CROSS JOIN LATERAL print_objections(d, p, i.customization_data) AS print (objections)
-	 WHERE i.user_id = p_user
+	 WHERE i.owner_id = p_owner
 $$;
 
--- The lines of a user's cart as an order would have them, before discount and
+-- The lines of a cart as an order would have them, before discount and
 -- tax; 'rate' and 'shipping' are those of the place they go to.
-CREATE OR REPLACE FUNCTION cart_lines(p_user uuid, p_country text, p_state text, p_method text, wanted text)
+CREATE OR REPLACE FUNCTION cart_lines(p_owner uuid, p_country text, p_state text, p_method text, wanted text)
 RETURNS TABLE (n integer, product_id uuid, variant_id uuid, design_id uuid, product_name text,
     variant_label text, category text, image_url text, image_sha256 bytea, customization jsonb,
     quantity integer, unit bigint, total bigint, rate numeric, inclusive boolean,
@@ -96,10 +96,10 @@ LANGUAGE sql STABLE AS $$
 	 CROSS JOIN LATERAL variant_price(v, wanted) AS price
 	  LEFT JOIN LATERAL tax_rate_for(p_country, p_state, p.category) t ON true
 	  LEFT JOIN LATERAL shipping_rate_for(p_country, p_method, p.category) s ON true
-	 WHERE i.user_id = p_user
+	 WHERE i.owner_id = p_owner
 $$;
 
--- The figures of an order that a user's cart would make.  Quote and create
+-- The figures of an order that a cart would make.  Quote and create
 -- both ask here and nowhere else.
 --
 -- unit price   the catalogue's, converted and rounded once
@@ -107,13 +107,13 @@ $$;
 -- tax          per line on what is left of it, half up; on shipping where the
 --              rate for any category says so
 -- shipping     the dearest first item of the parcel, and each further one
-CREATE OR REPLACE FUNCTION order_figures(p_user uuid, p_country text, p_state text, p_method text,
+CREATE OR REPLACE FUNCTION order_figures(p_owner uuid, p_country text, p_state text, p_method text,
     p_coupon text, wanted text) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	cur currencies%ROWTYPE;
 	c coupons%ROWTYPE;
-	refusal jsonb := cart_refusal(p_user);
+	refusal jsonb := cart_refusal(p_owner);
 	f record;
 	place tax_rates%ROWTYPE;
 	discount bigint := 0;
@@ -129,7 +129,7 @@ BEGIN
 	    (max(l.first_item - l.further_item) + sum(l.further_item * l.quantity))::bigint AS shipping,
 	    (array_agg(l.inclusive ORDER BY l.n))[1] AS inclusive, bool_or(l.unit IS NULL) AS priceless,
 	    max(l.days_min) AS days_min, max(l.days_max) AS days_max
-	  INTO f FROM cart_lines(p_user, p_country, p_state, p_method, wanted) l;
+	  INTO f FROM cart_lines(p_owner, p_country, p_state, p_method, wanted) l;
 	IF f.priceless THEN
 		RETURN refused('VALIDATION_ERROR', 'currency', 'enum');
 	ELSIF NOT f.ships THEN
@@ -139,7 +139,7 @@ BEGIN
 
 	IF p_coupon IS NOT NULL THEN
 		SELECT * INTO c FROM coupons WHERE code = upper(p_coupon);
-		IF NOT FOUND OR NOT coupon_serves(c, p_user, f.subtotal, wanted) THEN
+		IF NOT FOUND OR NOT coupon_serves(c, p_owner, f.subtotal, wanted) THEN
 			RETURN refused('VALIDATION_ERROR', 'couponCode', 'unknown_reference');
 		END IF;
 		discount := coupon_discount(c, f.subtotal, wanted, cur.step);
@@ -160,7 +160,7 @@ BEGIN
 		        ELSE 0 END AS share,
 		    CASE WHEN f.subtotal > 0
 		        THEN (discount::numeric * l.total / cur.step) % f.subtotal ELSE 0 END AS remainder
-		  FROM cart_lines(p_user, p_country, p_state, p_method, wanted) l
+		  FROM cart_lines(p_owner, p_country, p_state, p_method, wanted) l
 	), spread AS (
 		SELECT s.*, (s.share + CASE WHEN row_number() OVER (ORDER BY s.remainder DESC, s.n)
 		        <= (discount - sum(s.share) OVER ()) / cur.step THEN cur.step ELSE 0 END)::bigint AS off
@@ -285,130 +285,28 @@ $$;
 
 -- Puts the lines of an order back into its owner's cart, as far as they are
 -- still sold: what was left, [{productName, variantLabel, quantity, reason}].
-CREATE OR REPLACE FUNCTION order_reorder(p_user uuid, p_order uuid) RETURNS jsonb
+CREATE OR REPLACE FUNCTION order_reorder(p_user uuid, p_order uuid, p_lines integer) RETURNS jsonb
 LANGUAGE plpgsql AS $$
 DECLARE
 	cart uuid;
 	remains jsonb := '[]';
-	i record;
+	done jsonb;
+	i order_items%ROWTYPE;
 BEGIN
 	PERFORM FROM orders WHERE id = p_order AND user_id = p_user;
 	IF NOT FOUND THEN
 		RETURN NULL;
 	END IF;
 	cart := cart_claim(p_user);
-	FOR i IN SELECT x.*, cart_line_refusal(p_user, x.product_id, x.variant_id, x.design_id,
-	        x.customization_data, x.design_image_url IS NOT NULL AND x.design_id IS NULL) AS refusal
-	    FROM order_items x WHERE x.order_id = p_order ORDER BY x.position, x.id LOOP
-		IF i.refusal IS NULL AND i.quantity > 99 - coalesce((SELECT c.quantity FROM cart_items c
-		    WHERE c.cart_id = cart AND c.line_key =
-		        cart_line_key(i.variant_id, i.design_id, i.customization_data)), 0) THEN
-			i.refusal := refused('VALIDATION_ERROR', 'quantity', 'too_large');
+	FOR i IN SELECT * FROM order_items x WHERE x.order_id = p_order ORDER BY x.position, x.id LOOP
+		done := coalesce(cart_line_refusal(p_user, i.product_id, i.variant_id, i.design_id,
+		    i.customization_data, i.design_image_url IS NOT NULL AND i.design_id IS NULL),
+		    cart_put(cart, i.product_id, i.variant_id, i.design_id, i.quantity, i.customization_data, p_lines));
+		IF done ? 'refused' THEN
+			remains := remains || (cart_line_told(i.product_name, i.variant_label, i.quantity)
+			    || jsonb_build_object('reason', done -> 'refused'));
 		END IF;
-		IF i.refusal IS NOT NULL THEN
-			remains := remains || jsonb_build_object('productName', i.product_name,
-			    'variantLabel', i.variant_label, 'quantity', i.quantity,
-			    'reason', i.refusal -> 'refused');
-			CONTINUE;
-		END IF;
-		INSERT INTO cart_items AS c (cart_id, product_id, variant_id, design_id, quantity, customization_data)
-		VALUES (cart, i.product_id, i.variant_id, i.design_id, i.quantity, i.customization_data)
-		ON CONFLICT (cart_id, line_key) DO UPDATE SET quantity = c.quantity + excluded.quantity;
 	END LOOP;
 	RETURN remains;
-END
-$$;
-
--- A user's cart, locked and counted as changed; made if there is none.
-CREATE OR REPLACE FUNCTION cart_claim(p_user uuid) RETURNS uuid
-LANGUAGE sql AS $$
-	INSERT INTO carts AS c (user_id) VALUES (p_user)
-	ON CONFLICT (user_id) DO UPDATE SET version = c.version + 1
-	RETURNING c.id
-$$;
-
--- Why a user may not put this into the cart; null: go on.  A design that is
--- not there and one of somebody else are the same.
-DROP FUNCTION IF EXISTS cart_line_refusal(uuid, uuid, uuid, uuid, boolean);
-CREATE OR REPLACE FUNCTION cart_line_refusal(p_user uuid, p_product uuid, p_variant uuid, p_design uuid,
-    p_custom jsonb, p_design_lost boolean DEFAULT false) RETURNS jsonb
-LANGUAGE sql STABLE AS $$
-	SELECT CASE
-	    WHEN p.id IS NULL THEN refused('VALIDATION_ERROR', 'productId', 'unknown_reference')
-	    WHEN v.id IS NULL THEN refused('VALIDATION_ERROR', 'variantId', 'unknown_reference')
-	    WHEN p_design_lost THEN refused('NOT_FOUND')
-	    WHEN p_design IS NOT NULL AND d.id IS NULL THEN refused('NOT_FOUND')
-	    WHEN NOT (p.active AND v.available) THEN refused('VARIANT_UNAVAILABLE')
-	    WHEN d.id IS NOT NULL AND d.status <> 'ready' THEN refused('DESIGN_NOT_READY')
-	    WHEN p_design IS NULL
-	        AND (p.design_constraints -> 'blankAllowed') IS DISTINCT FROM 'true'::jsonb
-	        THEN refused('VALIDATION_ERROR', 'designId', 'required')
-	    WHEN print_objections(d, p, p_custom) IS NOT NULL
-	        THEN refused('PRINT_NOT_READY') ||
-	            jsonb_build_object('details', print_objections(d, p, p_custom)) END
-	  FROM (SELECT 1) one
-	  LEFT JOIN products p ON p.id = p_product
-	  LEFT JOIN product_variants v ON v.id = p_variant AND v.product_id = p_product
-	  LEFT JOIN designs d ON d.id = p_design AND d.deleted_at IS NULL
-	                     AND (d.user_id = p_user OR d.public)
-$$;
-
--- Puts a variant into the cart, or more of it: {"item", "added"}, or why not.
-CREATE OR REPLACE FUNCTION cart_add(p_user uuid, p_product uuid, p_variant uuid, p_design uuid,
-    p_quantity integer, p_custom jsonb) RETURNS jsonb
-LANGUAGE plpgsql AS $$
-DECLARE
-	refusal jsonb := cart_line_refusal(p_user, p_product, p_variant, p_design, p_custom);
-	line record;
-BEGIN
-	IF refusal IS NOT NULL THEN
-		RETURN refusal;
-	END IF;
-	INSERT INTO cart_items AS c (cart_id, product_id, variant_id, design_id, quantity, customization_data)
-	VALUES (cart_claim(p_user), p_product, p_variant, p_design, p_quantity, p_custom)
-	ON CONFLICT (cart_id, line_key) DO UPDATE SET quantity = c.quantity + excluded.quantity
-	 WHERE c.quantity + excluded.quantity <= 99
-	RETURNING c.id, xmax = 0 AS added INTO line;
-	IF NOT FOUND THEN
-		RETURN refused('VALIDATION_ERROR', 'quantity', 'too_large');
-	END IF;
-	RETURN jsonb_build_object('item', line.id, 'added', line.added);
-END
-$$;
-
--- Changes a line of the user's cart; one that becomes the same as another
--- joins it.  Null: no such line.
-CREATE OR REPLACE FUNCTION cart_change(p_user uuid, p_item uuid, p_quantity integer,
-    p_custom jsonb, p_custom_given boolean) RETURNS jsonb
-LANGUAGE plpgsql AS $$
-DECLARE
-	i cart_items%ROWTYPE;
-	twin cart_items%ROWTYPE;
-	objections jsonb;
-BEGIN
-	PERFORM cart_claim(p_user) FROM cart_items WHERE id = p_item AND user_id = p_user;
-	SELECT * INTO i FROM cart_items WHERE id = p_item AND user_id = p_user;
-	IF NOT FOUND THEN
-		RETURN NULL;
-	END IF;
-	i.quantity := coalesce(p_quantity, i.quantity);
-	IF p_custom_given THEN
-		SELECT print_objections(d, p, p_custom) INTO objections
-		  FROM designs d, products p WHERE d.id = i.design_id AND p.id = i.product_id;
-		IF objections IS NOT NULL THEN
-			RETURN refused('PRINT_NOT_READY') || jsonb_build_object('details', objections);
-		END IF;
-		i.customization_data := p_custom;
-		SELECT * INTO twin FROM cart_items WHERE cart_id = i.cart_id AND id <> i.id
-		   AND line_key = cart_line_key(i.variant_id, i.design_id, p_custom);
-		i.quantity := i.quantity + coalesce(twin.quantity, 0);
-		IF i.quantity > 99 THEN
-			RETURN refused('VALIDATION_ERROR', 'quantity', 'too_large');
-		END IF;
-		DELETE FROM cart_items WHERE id = twin.id;
-	END IF;
-	UPDATE cart_items SET quantity = i.quantity, customization_data = i.customization_data
-	 WHERE id = i.id;
-	RETURN jsonb_build_object('item', i.id);
 END
 $$;

@@ -8,11 +8,13 @@
 #include "base/access.h"
 #include "base/arena.h"
 #include "base/conf.h"
+#include "base/limits.h"
 #include "base/password.h"
 #include "base/utf8.h"
 #include "http/form.h"
 #include "http/reply.h"
 #include "sql/auth.h"
+#include "sql/cart.h"
 #include "sql/mail.h"
 #include "sql/users.h"
 
@@ -124,6 +126,20 @@ open_session(struct request *rq, const struct sign_in *in,
 }
 
 enum outcome
+account_take_cart(struct request *rq, struct id user)
+{
+	const char *token = request_header(rq, CART_TOKEN), *told;
+
+	if (!token)
+		return OK;
+	TRY(sql_cart_merge(rq->db, user, account_token_hash(rq, token),
+	    LIMIT_CART_LINES, &told));
+	if (told)
+		reply_meta(rq, "cart", told);
+	return OK;
+}
+
+enum outcome
 account_open(struct request *rq, const struct sign_in *in)
 {
 	char refresh_token[TOKEN_TEXT];
@@ -138,7 +154,7 @@ account_open(struct request *rq, const struct sign_in *in)
 				       .tier = s.tier,
 				       .permissions = s.permissions }),
 	    refresh_token, in->cookie);
-	return OK;
+	return account_take_cart(rq, in->user);
 }
 
 enum outcome

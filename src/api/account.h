@@ -18,12 +18,22 @@ struct sign_in {
 };
 
 /*
- * Open a session inside the caller's transaction and answer {user, …Tokens}.
+ * Open a session inside the caller's transaction and answer {user, …Tokens};
+ * what a guest has put into a cart comes along.
  * INVALID_CREDENTIALS if the password has changed meanwhile.
  */
 enum outcome account_open(struct request *, const struct sign_in *);
 /* The same with the refresh token as a cookie and no body. */
 enum outcome account_open_quietly(struct request *, const struct sign_in *);
+
+/* The header that names a guest's cart. */
+#define CART_TOKEN "X-Cart-Token"
+/*
+ * The guest's cart that the request names goes over into the user's, and
+ * meta.cart tells how; one that is not there (any more) is nobody's loss. In
+ * the caller's transaction.
+ */
+enum outcome account_take_cart(struct request *, struct id user);
 
 /* The members of Tokens; 'cookie' puts the refresh token into the cookie. */
 void account_reply_tokens(struct request *, const char *access_token,

@@ -4,10 +4,14 @@
  * No price comes from the client and none is stored: a line costs what the
  * catalogue says at the moment somebody looks.
  */
+#include "base/limits.h"
+#include "base/secret.h"
+#include "db/tx.h"
 #include "http/form.h"
 #include "http/reply.h"
 #include "sql/cart.h"
 
+#include "account.h"
 #include "handlers.h"
 #include "refusal.h"
 
@@ -61,9 +65,66 @@ cart_get(struct request *rq)
 {
 	const char *cart;
 
-	TRY(sql_cart_get(rq->db, rq->caller.id, &cart));
+	TRY(sql_cart_get(rq->db, rq->caller.owner, &cart));
 	reply_json(rq, cart);
 	return OK;
+}
+
+static enum outcome
+cart_member(struct request *rq)
+{
+	const char *cart;
+
+	TRY(sql_cart_get(rq->db, rq->caller.owner, &cart));
+	reply_member(rq, "cart", cart);
+	return OK;
+}
+
+struct cart_form {
+	const char *currency;
+};
+
+static const struct field cart_fields[] = {
+	FIELD(cart_form, currency, "currency", OPTIONAL, 3, 3), FIELD_END
+};
+
+static enum outcome
+guest_cart_create(struct request *rq)
+{
+	struct cart_form form = { 0 };
+	char token[TOKEN_TEXT];
+	enum outcome o;
+
+	TRY(form_read(rq, cart_fields, &form));
+	token_create(token);
+	o = sql_cart_open(rq->db, account_token_hash(rq, token), form.currency,
+	    &rq->caller.owner);
+	if (o == VALIDATION_ERROR)
+		return form_refuse(
+		    rq, "currency", "enum", "The shop does not sell in it.");
+	TRY(o);
+	reply_member_text(rq, "cartToken", token);
+	reply_header(rq, CART_TOKEN, "%s", token);
+	TRY(cart_member(rq));
+	return CREATED;
+}
+
+/*
+ * POST /cart: a cart for whoever has no name yet.
+ *
+ * Who is signed in has one, which takes in the guest's that is named: that is
+ * how a cart comes along when Google's way back has signed somebody in.
+ */
+enum outcome
+cart_create(struct request *rq)
+{
+	if (!id_is_set(rq->caller.id))
+		return guest_cart_create(rq);
+	TX(rq->db);
+	TRY(account_take_cart(rq, rq->caller.id));
+	reply_member(rq, "cartToken", "null");
+	TRY(cart_member(rq));
+	return TX_COMMIT(OK);
 }
 
 /* The line as it is now, and what the cart comes to. */
@@ -72,7 +133,7 @@ cart_item_reply(struct request *rq, struct id item)
 {
 	struct sql_cart_item_show shown;
 
-	TRY(sql_cart_item_show(rq->db, rq->caller.id, item, &shown));
+	TRY(sql_cart_item_show(rq->db, rq->caller.owner, item, &shown));
 	reply_member(rq, "item", shown.item);
 	reply_member(rq, "cart", shown.cart);
 	return OK;
@@ -86,9 +147,9 @@ cart_item_add(struct request *rq)
 
 	TRY(form_read(rq, cart_add_fields, &form));
 	TRY(custom_checked(
-	    rq, sql_cart_item_add(rq->db, rq->caller.id, form.product,
+	    rq, sql_cart_item_add(rq->db, rq->caller.owner, form.product,
 		    form.variant, form.design, form.quantity,
-		    custom_text(rq, form.custom), &done)));
+		    custom_text(rq, form.custom), LIMIT_CART_LINES, &done)));
 	TRY(refusal(rq, done.refused, done.field, done.code, done.details));
 	TRY(cart_item_reply(rq, done.item));
 	return done.added ? CREATED : OK;
@@ -104,7 +165,7 @@ cart_item_update(struct request *rq)
 	TRY(request_id_param(rq, 0, &item));
 	TRY(form_read(rq, cart_change_fields, &form));
 	TRY(custom_checked(
-	    rq, sql_cart_item_change(rq->db, rq->caller.id, item,
+	    rq, sql_cart_item_change(rq->db, rq->caller.owner, item,
 		    form.quantity ? &form.quantity : NULL,
 		    custom_text(rq, form.custom),
 		    form_given(rq, "customizationData"), &done)));
@@ -119,13 +180,13 @@ cart_item_remove(struct request *rq)
 	int gone;
 
 	TRY(request_id_param(rq, 0, &item));
-	TRY(sql_cart_item_remove(rq->db, rq->caller.id, item, &gone));
+	TRY(sql_cart_item_remove(rq->db, rq->caller.owner, item, &gone));
 	return cart_get(rq);
 }
 
 enum outcome
 cart_clear(struct request *rq)
 {
-	TRY(sql_cart_clear(rq->db, rq->caller.id));
+	TRY(sql_cart_clear(rq->db, rq->caller.owner));
 	return cart_get(rq);
 }

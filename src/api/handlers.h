@@ -70,6 +70,7 @@ handler gallery_category __attribute__((weak));
 
 /* cart */
 handler cart_get __attribute__((weak));
+handler cart_create __attribute__((weak));
 handler cart_item_add __attribute__((weak));
 handler cart_item_update __attribute__((weak));
 handler cart_item_remove __attribute__((weak));

@@ -135,7 +135,8 @@ order_read(struct request *rq, struct order_ask *ask)
 		address_read(rq, "shippingAddress", form.shipping, &shipping);
 	if (form.billing)
 		address_read(rq, "billingAddress", form.billing, &billing);
-	o = sql_order_currency(rq->db, rq->caller.id, form.currency, &currency);
+	o = sql_order_currency(
+	    rq->db, rq->caller.owner, form.currency, &currency);
 	if (o == NOT_FOUND)
 		form_wrong(
 		    rq, "currency", "enum", "The shop does not sell in it.");
@@ -161,7 +162,7 @@ order_quote(struct request *rq)
 	struct sql_order_quote quote;
 
 	TRY(order_read(rq, &ask));
-	TRY(sql_order_quote(rq->db, rq->caller.id, ask.country, ask.state,
+	TRY(sql_order_quote(rq->db, rq->caller.owner, ask.country, ask.state,
 	    ask.method, ask.coupon, ask.currency, &quote));
 	TRY(refusal(rq, quote.refused, quote.field, quote.code, quote.details));
 	reply_json(rq, quote.figures);

@@ -1,6 +1,7 @@
 /*
  * orders.c: what somebody has ordered.
  */
+#include "base/limits.h"
 #include "http/form.h"
 #include "http/reply.h"
 #include "shop/order.h"
@@ -91,7 +92,8 @@ order_reorder(struct request *rq)
 	struct id id;
 
 	TRY(request_id_param(rq, 0, &id));
-	TRY(sql_order_reorder(rq->db, rq->caller.id, id, &remains));
+	TRY(sql_order_reorder(
+	    rq->db, rq->caller.id, id, LIMIT_CART_LINES, &remains));
 	TRY(sql_cart_get(rq->db, rq->caller.id, &cart));
 	reply_json(rq, cart);
 	reply_meta(rq, "left", remains);

@@ -74,14 +74,15 @@ const struct route api_routes[] = {
 	ROUTE(GET,    "/gallery/designs/categories/:category",   KNOWN, GENERAL, MANY,     FAST,    NONE,     gallery_category),
 
 	/* cart */
-	ROUTE(GET,    "/cart",                                   USER,  GENERAL, MANY,     FAST,    NONE,     cart_get),
-	ROUTE(POST,   "/cart/items",                             USER,  GENERAL, MANY,     FAST,    JSON,     cart_item_add),
-	ROUTE(PUT,    "/cart/items/:id",                         USER,  GENERAL, MANY,     FAST,    JSON,     cart_item_update),
-	ROUTE(DELETE, "/cart/items/:id",                         USER,  GENERAL, MANY,     FAST,    NONE,     cart_item_remove),
-	ROUTE(DELETE, "/cart/clear",                             USER,  GENERAL, MANY,     FAST,    NONE,     cart_clear),
+	ROUTE(GET,    "/cart",                                   CART,  GENERAL, MANY,     FAST,    NONE,     cart_get),
+	ROUTE(POST,   "/cart",                                   KNOWN, GENERAL, MANY,     FAST,    OPTIONAL, cart_create),
+	ROUTE(POST,   "/cart/items",                             CART,  GENERAL, MANY,     FAST,    JSON,     cart_item_add),
+	ROUTE(PUT,    "/cart/items/:id",                         CART,  GENERAL, MANY,     FAST,    JSON,     cart_item_update),
+	ROUTE(DELETE, "/cart/items/:id",                         CART,  GENERAL, MANY,     FAST,    NONE,     cart_item_remove),
+	ROUTE(DELETE, "/cart/clear",                             CART,  GENERAL, MANY,     FAST,    NONE,     cart_clear),
 
 	/* orders */
-	ROUTE(POST,   "/orders/quote",                           USER,  GENERAL, MANY,     FAST,    JSON,     order_quote),
+	ROUTE(POST,   "/orders/quote",                           CART,  GENERAL, MANY,     FAST,    JSON,     order_quote),
 	ROUTE(POST,   "/orders/create",                          USER,  GENERAL, ONCE,     FAST,    JSON,     order_create),
 	ROUTE(GET,    "/orders",                                 USER,  GENERAL, MANY,     FAST,    NONE,     order_list),
 	ROUTE(GET,    "/orders/:id",                             USER,  GENERAL, MANY,     FAST,    NONE,     order_get),

@@ -23,6 +23,15 @@ id_create(void)
 	return id;
 }
 
+struct id
+id_of_bytes(const unsigned char bytes[16])
+{
+	struct id id;
+
+	uuid_unparse_lower(bytes, id.text);
+	return id;
+}
+
 bool
 id_parse(const char *text, struct id *id)
 {

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/limits.h"
+#include "base/secret.h"
 #include "db/db.h"
 #include "guard/guard.h"
 #include "http/reply.h"
@@ -48,6 +49,12 @@ static bool
 is_signed_in(const struct request *rq)
 {
 	return id_is_set(rq->caller.id) && !FAILED(rq->refused);
+}
+
+static struct bytes
+guest(const struct request *rq)
+{
+	return (struct bytes){ rq->caller.guest, SHA256_BYTES };
 }
 
 static const char *
@@ -100,7 +107,7 @@ judge(struct request *rq, const struct sql_admit *a)
 		.remaining = w->limit - a->hits,
 		.reset_s = a->reset_s };
 	TRY(rq->refused);
-	if (is_signed_in(rq) && !a->alive)
+	if ((is_signed_in(rq) || rq->caller.guest) && !a->alive)
 		return INVALID_TOKEN;
 	rq->caller.tier = a->tier ? a->tier : "";
 	return OK;
@@ -128,7 +135,7 @@ hear_admission(void *arg, const struct result *r)
 static enum outcome
 admit_along(struct request *rq, const char *key, int seconds)
 {
-	const char **params = arena_array(rq->arena, const char *, 4);
+	const char **params = arena_array(rq->arena, const char *, 5);
 
 	params[0] = key;
 	params[1] = param_int(rq->db, seconds);
@@ -136,6 +143,7 @@ admit_along(struct request *rq, const char *key, int seconds)
 		params[2] = param_id(rq->db, rq->caller.id);
 		params[3] = param_id(rq->db, rq->caller.session);
 	}
+	params[4] = param_bytes(rq->db, guest(rq));
 	db_ask_along(rq->db, &(struct along){ .statement = &sql_admit_statement,
 				 .params = params,
 				 .hear = hear_admission,
@@ -195,6 +203,6 @@ guard_admit(struct request *rq)
 		return admit_along(rq, key, w->seconds);
 	known = is_signed_in(rq);
 	TRY(sql_admit(rq->db, key, w->seconds, known ? rq->caller.id : none,
-	    known ? rq->caller.session : none, &a));
+	    known ? rq->caller.session : none, guest(rq), &a));
 	return judge(rq, &a);
 }

@@ -1,12 +1,15 @@
 /*
- * who.c: from the Authorization header to a caller.
+ * who.c: from the Authorization header to a caller, and from X-Cart-Token to
+ * a guest.
  *
- * Only the header carries a token; a cookie or a query never does.
+ * Only the headers carry tokens; a cookie or a query never does.
  */
 #include <string.h>
 #include <strings.h>
 
 #include "base/access.h"
+#include "base/arena.h"
+#include "base/secret.h"
 #include "guard/guard.h"
 #include "http/reply.h"
 
@@ -24,6 +27,26 @@ caller_read(struct request *rq)
 	TRY(access_read(rq->arena, header, &access));
 	rq->caller.id = access.user;
 	rq->caller.session = access.session;
+	rq->caller.owner = access.user;
+	return OK;
+}
+
+/*
+ * A guest's cart is known by the first half of its token's hash; that the
+ * whole is right is the admission's to say, as it is of a session.
+ */
+static enum outcome
+guest_read(struct request *rq)
+{
+	const char *token = request_header(rq, "X-Cart-Token");
+	uint8_t *digest;
+
+	if (!token)
+		return UNAUTHENTICATED;
+	digest = arena_alloc(rq->arena, SHA256_BYTES);
+	sha256(token, strlen(token), digest);
+	rq->caller.guest = digest;
+	rq->caller.owner = id_of_bytes(digest);
 	return OK;
 }
 
@@ -60,6 +83,11 @@ guard_who(struct request *rq)
 	case WHO_KNOWN:
 		o = caller_read(rq);
 		rq->refused = o == UNAUTHENTICATED ? OK : o;
+		return OK;
+	case WHO_CART:
+		rq->refused = caller_read(rq);
+		if (rq->refused == UNAUTHENTICATED)
+			rq->refused = guest_read(rq);
 		return OK;
 	case WHO_USER:
 		rq->refused = caller_read(rq);

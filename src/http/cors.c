@@ -27,7 +27,8 @@ cors_apply(struct request *rq)
 		reply_header(rq, "Access-Control-Allow-Credentials", "true");
 	reply_header(rq, "Access-Control-Expose-Headers",
 	    "ETag, Idempotent-Replayed, Location, RateLimit-Limit, "
-	    "RateLimit-Remaining, RateLimit-Reset, Retry-After, X-Request-Id");
+	    "RateLimit-Remaining, RateLimit-Reset, Retry-After, "
+	    "X-Cart-Token, X-Request-Id");
 	if (preflight) {
 		reply_header(rq, "Access-Control-Allow-Methods",
 		    "GET, HEAD, POST, PUT, DELETE");

@@ -2,6 +2,7 @@
  * sweep.c: the jobs of the clock that only the database is needed for.
  */
 #include "base/arena.h"
+#include "base/conf.h"
 #include "base/insist.h"
 #include "base/log.h"
 #include "sql/clock.h"
@@ -15,13 +16,20 @@ struct heap {
 	enum outcome (*sweep)(struct db *, int most, int *touched);
 };
 
+static enum outcome
+sweep_guest_carts(struct db *db, int most, int *touched)
+{
+	return sql_sweep_guest_carts(
+	    db, most, conf_seconds(CONF_TSHOP_GUEST_CART_LIFE), touched);
+}
+
 /* clang-format off */
 static const struct heap heaps[] = {
 	{ "rate_limits",      sql_sweep_rate_limits },
 	{ "one_time_tokens",  sql_sweep_one_time_tokens },
 	{ "idempotency_keys", sql_sweep_idempotency_keys },
 	{ "sessions",         sql_sweep_sessions },
-	{ "guest_carts",      sql_sweep_guest_carts },
+	{ "guest_carts",      sweep_guest_carts },
 	{ "webhook_events",   sql_sweep_webhook_events },
 	{ "jobs",             sql_sweep_jobs },
 };

@@ -131,5 +131,5 @@ subtest 'twenty at once' => sub {
     is $cart->{itemCount}, 20, 'of twenty';
 };
 
-is $shop->sql('SELECT count(*) FROM cart_items i JOIN carts c ON c.id = i.cart_id WHERE i.user_id <> c.user_id'), 0, 'each line is its owner\'s';
+is $shop->sql('SELECT count(*) FROM cart_items i JOIN carts c ON c.id = i.cart_id WHERE i.owner_id <> c.owner_id'), 0, 'each line is its owner\'s';
 done_testing;

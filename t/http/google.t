@@ -130,6 +130,9 @@ subtest 'a token in hand' => sub {
     my $c = sign_in(credential, cookie => JSON::PP::true());
     ok !exists $c->data->{refreshToken}, 'or with a cookie';
     like $c->header('Set-Cookie'), qr/^__Host-tshop_refresh=/, 'that has it';
+    my $cart = $guest->post('/cart')->data->{cartToken};
+    is $guest->post('/auth/google', { credential => credential }, 'X-Cart-Token' => $cart)->meta->{cart}{merged}, 0, 'a guest\'s cart comes along';
+    is $guest->get('/cart', 'X-Cart-Token' => $cart)->code, 'INVALID_TOKEN', 'and is gone';
     is_now(address, 0);
     is sign_in(credential)->code, 'FORBIDDEN', 'an address that is not verified';
     is_deeply $guest->post('/auth/google', {})->wrong, { credential => 'required' }, 'none';

@@ -58,6 +58,18 @@ subtest 'users' => sub {
     is $shop->guest(from => '127.0.0.5')->get('/products')->status, 200, "and the address's is apart";
 };
 
+subtest 'guests with a cart' => sub {
+    my $eve = $shop->guest(from => '127.0.0.16');
+    my $r = $eve->post('/cart');
+    my %cart = ('X-Cart-Token' => $r->data->{cartToken});
+    is $r->header('RateLimit-Remaining'), 99, 'a cart is one call of the address';
+    is $eve->get('/cart', %cart)->header('RateLimit-Remaining'), 98, 'looking at it the next';
+    is $eve->get('/cart', 'X-Cart-Token' => 'x')->header('RateLimit-Remaining'), 97, 'guessing counts like that';
+    $eve->post('/cart') for 1 .. 97;
+    is $eve->post('/cart')->status, 429, 'nobody makes carts for ever';
+    is $eve->delete('/cart/clear', undef, %cart)->status, 429, 'or changes one';
+};
+
 subtest 'a bad token counts on its address' => sub {
     my $guesser = $shop->guest(from => '127.0.0.6', token => 'a.b.c');
     is $guesser->get('/users/me')->code, 'INVALID_TOKEN', 'it is refused';

@@ -148,6 +148,13 @@ my $line = call($ada, POST => '/cart/items', 201, { %$tee, designId => $id, quan
 call($ada, POST => '/cart/items', 200, { %$tee, designId => $id, quantity => 1 });
 call($ada, POST => '/cart/items', 201, { %$tee, quantity => 1, customizationData => { note => 'For Bob' } });
 call($ada, POST => '/cart/items', 422, { %$tee, quantity => 100 });
+my %token = ('X-Cart-Token' => call($guest, POST => '/cart', 201, { currency => 'EUR' })->data->{cartToken});
+call($guest, POST => '/cart', 422, { currency => 'XXX' });
+call($guest, POST => '/cart/items', 201, { %$tee, quantity => 98 }, %token);
+call($ada, POST => '/cart/items', 201, { %$tee, quantity => 3 });
+call($ada, POST => '/cart', 200, undef, %token);
+call($ada, DELETE => '/cart/items/' . (grep { !$_->{design} && !$_->{customizationData} } @{ $ada->get('/cart')->data->{items} })[0]{id}, 200);
+call($guest, GET => '/cart', 401, undef, %token);
 call($ada, PUT => "/cart/items/$line->{id}", 200, { quantity => 3 });
 call($ada, GET => '/cart', 200);
 my %order = (shippingAddress => $shop->address, billingAddress => $shop->address(name => 'Bob'));

@@ -35,7 +35,7 @@ sub at ($thing) {
     return $thing;
 }
 
-my %SECURITY = (ALL => '', KNOWN => '-|bearer', USER => 'bearer', ADMIN => 'admin');
+my %SECURITY = (ALL => '', KNOWN => '-|bearer', CART => 'bearer|cartToken', USER => 'bearer', ADMIN => 'admin');
 my %tags = map { $_->{name} => 0 } @{ $document->{tags} };
 my @wrong;
 for my $call (sort keys %row) {

@@ -1,17 +1,18 @@
 --: cart_get(owner id)
 --: one row  cart json
 --: reads
--- The user's cart, in the currency of the profile where the shop sells in it.
+-- The owner's cart, in the currency that it is counted in.
 SELECT cart_json($1, cart_currency($1));
 
---: cart_item_add(owner id, product id, variant id, design id?, quantity int, custom json?)
+--: cart_item_add(owner id, product id, variant id, design id?, quantity int,
+--:     custom json?, lines int)
 --: one row  refused text?, field text?, code text?, details json?, item id?, added bool
 --: breach   cart_items_customization_data_check PAYLOAD_TOO_LARGE
 -- Puts a variant into the cart, or more of it; 'added' says which. What is
 -- refused has changed nothing.
 SELECT it ->> 'refused', it ->> 'field', it ->> 'code', it -> 'details', it ->> 'item',
        coalesce((it ->> 'added')::bool, false)
-  FROM (SELECT cart_add($1, $2, $3, $4, $5, $6::jsonb)) AS done (it);
+  FROM (SELECT cart_add($1, $2, $3, $4, $5, $6::jsonb, $7)) AS done (it);
 
 --: cart_item_show(owner id, item id)
 --: one row  item json, cart json
@@ -19,7 +20,7 @@ SELECT it ->> 'refused', it ->> 'field', it ->> 'code', it -> 'details', it ->> 
 -- A line and the sum of the cart that it is in.
 SELECT cart_item_json(i, c.wanted), cart_summary_json($1, c.wanted)
   FROM cart_items i CROSS JOIN cart_currency($1) AS c (wanted)
- WHERE i.id = $2 AND i.user_id = $1;
+ WHERE i.id = $2 AND i.owner_id = $1;
 
 --: cart_item_change(owner id, item id, quantity int?, custom json?, custom_given bool)
 --: one row  refused text?, field text?, code text?, details json?
@@ -33,9 +34,22 @@ SELECT it ->> 'refused', it ->> 'field', it ->> 'code', it -> 'details'
 --: touched
 --: no row   NOT_FOUND
 WITH gone AS (
-	DELETE FROM cart_items WHERE id = $2 AND user_id = $1 RETURNING cart_id)
+	DELETE FROM cart_items WHERE id = $2 AND owner_id = $1 RETURNING cart_id)
 UPDATE carts c SET version = c.version + 1 FROM gone WHERE c.id = gone.cart_id;
 
 --: cart_clear(owner id)
-WITH gone AS (DELETE FROM cart_items WHERE user_id = $1)
-UPDATE carts SET version = version + 1 WHERE user_id = $1;
+WITH gone AS (DELETE FROM cart_items WHERE owner_id = $1)
+UPDATE carts SET version = version + 1 WHERE owner_id = $1;
+
+--: cart_open(guest bytes, currency text?)
+--: one row  owner id
+--: no row   VALIDATION_ERROR
+-- A cart for a guest, in a currency that the shop sells in.
+INSERT INTO carts (guest_hash, currency)
+SELECT $1, $2 WHERE $2::text IS NULL OR currency_is_sold($2)
+RETURNING owner_id;
+
+--: cart_merge(user id, guest bytes, lines int)
+--: one row  told json?
+-- The guest's cart goes over into the user's; null: there is no such cart.
+SELECT cart_merge($1, $2, $3);

@@ -59,11 +59,12 @@ DELETE FROM webhook_events WHERE id IN (
        AND state IN ('processed', 'ignored')
      ORDER BY received_at LIMIT $1);
 
---: sweep_guest_carts(most int)
+--: sweep_guest_carts(most int, life_s int)
 --: touched
+-- What a guest has left; the token is worth nothing from then on.
 DELETE FROM carts WHERE id IN (
     SELECT id FROM carts
-     WHERE guest_hash IS NOT NULL AND updated_at < now() - interval '30 days'
+     WHERE guest_hash IS NOT NULL AND updated_at < now() - make_interval(secs => $2)
      LIMIT $1);
 
 --: count_gallery()

@@ -54,7 +54,7 @@ SELECT x.key, x.item FROM (
 	  FROM ai_usage_logs l WHERE $2 = 'aiUsage' AND l.user_id = $1
 	UNION ALL
 	SELECT i.id::text, cart_item_json(i, cart_currency($1)) FROM cart_items i
-	 WHERE $2 = 'cart' AND i.user_id = $1
+	 WHERE $2 = 'cart' AND i.owner_id = $1
 	UNION ALL
 	SELECT o.id::text, (order_json(o)::jsonb || jsonb_build_object('email', o.email,
 	           'refunds', (SELECT coalesce(jsonb_agg(refund_json(r) ORDER BY r.created_at), '[]')

@@ -20,9 +20,10 @@ VALUES ($1, $3, now() + make_interval(secs => $2))
        reset_at = CASE WHEN r.reset_at <= now() THEN excluded.reset_at ELSE r.reset_at END
 RETURNING hits, ceil(extract(epoch FROM reset_at - now()))::int;
 
---: admit(key text, seconds int, user id?, session id?)
+--: admit(key text, seconds int, user id?, session id?, guest bytes)
 --: one row  hits int, reset_s int, alive bool, tier text?
--- The same, and whether the caller's session lives: one round trip for both.
+-- The same, and whether the caller's session lives, or the cart of the guest
+-- is there: one round trip for all.
 WITH hit AS (
 	INSERT INTO rate_limits AS r (key, hits, reset_at)
 	VALUES ($1, 1, now() + make_interval(secs => $2))
@@ -31,12 +32,13 @@ WITH hit AS (
 	       window_start = CASE WHEN r.reset_at <= now() THEN now() ELSE r.window_start END,
 	       reset_at = CASE WHEN r.reset_at <= now() THEN excluded.reset_at ELSE r.reset_at END
 	RETURNING hits, ceil(extract(epoch FROM reset_at - now()))::int AS reset_s)
-SELECT hit.hits, hit.reset_s, u.id IS NOT NULL, u.tier
+SELECT hit.hits, hit.reset_s, u.id IS NOT NULL OR c.id IS NOT NULL, u.tier
   FROM hit
   LEFT JOIN sessions s ON s.id = $4 AND s.user_id = $3 AND s.revoked_at IS NULL
                       AND s.absolute_expires_at > now()
   LEFT JOIN users u ON u.id = s.user_id AND u.deleted_at IS NULL
-                   AND u.disabled_at IS NULL;
+                   AND u.disabled_at IS NULL
+  LEFT JOIN carts c ON c.guest_hash = $5;
 
 --: once_claim(user id, key text, route text, body_sha256 bytes)
 --: one row  claimed bool, same bool, status int?, headers text?, body text?

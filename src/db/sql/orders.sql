@@ -1,4 +1,4 @@
---: order_currency(user id, wanted text?)
+--: order_currency(owner id, wanted text?)
 --: one row  code text, exponent int
 --: reads
 -- What an order would be counted in: the wanted currency where the shop sells
@@ -6,7 +6,7 @@
 SELECT c.code, c.exponent FROM currencies c
  WHERE c.code = coalesce($2, cart_currency($1)) AND currency_is_sold(c.code);
 
---: order_quote(user id, country text, state text?, method text, coupon text?, wanted text)
+--: order_quote(owner id, country text, state text?, method text, coupon text?, wanted text)
 --: one row  refused text?, field text?, code text?, details json?, figures json?
 --: reads
 -- The totals that order_create() would make.
@@ -48,7 +48,7 @@ SELECT order_json(o), concat_ws('|', o.created_at, o.id),
 -- Before production only; false: it is too late.
 SELECT done FROM order_cancel($1, $2, $3, 'shopper') AS done WHERE done IS NOT NULL;
 
---: order_reorder(user id, id id)
+--: order_reorder(user id, id id, lines int)
 --: one row  remains json
 -- Puts the lines back into the cart; what is no longer sold is told.
-SELECT remains FROM order_reorder($1, $2) AS remains WHERE remains IS NOT NULL;
+SELECT remains FROM order_reorder($1, $2, $3) AS remains WHERE remains IS NOT NULL;
