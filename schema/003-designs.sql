@@ -17,7 +17,7 @@ CREATE INDEX media_created ON media (created_at);
 -- Who still needs a picture; one without a row here may be swept.
 CREATE TABLE media_refs (
 	sha256     bytea NOT NULL REFERENCES media ON DELETE CASCADE,
-	kind       text NOT NULL CHECK (kind IN ('design', 'order_item', 'print_file', 'upload', 'avatar')),
+	kind       text NOT NULL CHECK (kind IN ('design', 'canvas', 'order_item', 'print_file', 'upload', 'avatar')),
 	ref        uuid NOT NULL,
 	created_at timestamptz NOT NULL DEFAULT now(),
 	PRIMARY KEY (sha256, kind, ref)
@@ -93,6 +93,35 @@ CREATE TRIGGER designs_touch
     BEFORE UPDATE OF title, description, status, error, ai_model, design_data,
         image_url, thumbnail_url, public, deleted_at
     ON designs FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
+
+-- The stored pictures that a canvas is made of.  Quotation marks in its own
+-- texts are escaped, so that none of them looks like a source.
+CREATE FUNCTION canvas_pictures(canvas jsonb) RETURNS SETOF bytea
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT DISTINCT pg_catalog.decode(m[1], 'hex') FROM pg_catalog.regexp_matches(canvas::text,
+	    '"src": "/media/(?:private/)?[0-9a-f]{2}/[0-9a-f]{2}/([0-9a-f]{64})[.]', 'g') AS m
+$$;
+
+-- A design needs the pictures of its canvas, whoever writes it.
+CREATE FUNCTION designs_canvas_refs() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+	IF TG_OP = 'DELETE' THEN
+		DELETE FROM media_refs WHERE ref = OLD.id AND kind = 'canvas';
+		RETURN NULL;
+	END IF;
+	DELETE FROM media_refs r WHERE r.ref = NEW.id AND r.kind = 'canvas'
+	    AND r.sha256 NOT IN (SELECT canvas_pictures(NEW.design_data));
+	INSERT INTO media_refs (sha256, kind, ref)
+	SELECT m.sha256, 'canvas', NEW.id FROM media m
+	 WHERE m.sha256 IN (SELECT canvas_pictures(NEW.design_data))
+	    ON CONFLICT DO NOTHING;
+	RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER designs_canvas_refs AFTER INSERT OR DELETE OR UPDATE OF design_data ON designs
+    FOR EACH ROW EXECUTE FUNCTION designs_canvas_refs();
 
 CREATE TABLE design_likes (
 	id         uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -182,12 +211,15 @@ CREATE TABLE ai_models (
 	max_output_tokens integer CHECK (max_output_tokens > 0),
 	released_on       date,
 	retires_on        date,              -- null: no day is named
-	active            boolean NOT NULL DEFAULT true
+	active            boolean NOT NULL DEFAULT true,
+	picture_size      text CHECK (picture_size IN ('1K', '2K', '4K')), -- that is asked for
+	CHECK ((kind = 'image') = (role = 'picture') AND (kind = 'image') = (picture_size IS NOT NULL))
 );
 
 CREATE INDEX ai_models_role ON ai_models (role, rank) WHERE active;
 
--- US dollars per million tokens, from a day on.
+-- US dollars per million tokens, from a day on; a picture is billed by its
+-- tokens too, and what one comes to is there to be guessed from.
 CREATE TABLE ai_model_prices (
 	model        text NOT NULL REFERENCES ai_models ON DELETE CASCADE,
 	valid_from   date NOT NULL,
@@ -195,39 +227,40 @@ CREATE TABLE ai_model_prices (
 	cached_input numeric(10,4) NOT NULL CHECK (cached_input >= 0),
 	output       numeric(10,4) NOT NULL CHECK (output >= 0), -- thinking included
 	image_output numeric(10,4) NOT NULL DEFAULT 0 CHECK (image_output >= 0),
+	picture      numeric(10,4) NOT NULL DEFAULT 0 CHECK (picture >= 0), -- one, of the size asked for
 	PRIMARY KEY (model, valid_from)
 );
 
 INSERT INTO ai_models VALUES
---   name                            kind     role      rank max in   max out released       retires       active
-    ('gemini-3.8-flash',             'text',  'fast',    1,  1048576, 65536,  '2026-09-02',  NULL,         true),
-    ('gemini-3.5-flash-lite',        'text',  'fast',    2,  NULL,    NULL,   NULL,          NULL,         true),
-    ('gemini-3.1-flash-lite',        'text',  'fast',    3,  NULL,    NULL,   NULL,          '2027-05-07', true),
-    ('gemini-4-argon',               'text',  'quality', 1,  NULL,    NULL,   '2026-09-30',  NULL,         true),
-    ('gemini-4-carbon',              'text',  'quality', 2,  NULL,    NULL,   '2026-11-10',  NULL,         true),
-    ('gemini-3.1-pro-preview',       'text',  'quality', 3,  NULL,    NULL,   NULL,          NULL,         true),
-    ('gemini-nano-banana-2.1',       'image', 'picture', 1,  NULL,    NULL,   '2026-10-07',  NULL,         true),
-    ('gemini-3.1-flash-lite-image',  'image', 'picture', 2,  NULL,    NULL,   NULL,          NULL,         true),
-    ('gemini-3-pro-image',           'image', 'picture', 3,  NULL,    NULL,   NULL,          NULL,         true),
-    ('gemini-3.1-flash-image',       'image', 'picture', 8,  NULL,    NULL,   NULL,          '2026-10-29', false),
-    ('gemini-2.5-flash-image',       'image', 'picture', 9,  NULL,    NULL,   NULL,          '2026-10-02', false);
+--   name                            kind     role      rank max in   max out released       retires       active picture
+    ('gemini-3.8-flash',             'text',  'fast',    1,  1048576, 65536,  '2026-09-02',  NULL,         true,  NULL),
+    ('gemini-3.5-flash-lite',        'text',  'fast',    2,  NULL,    NULL,   NULL,          NULL,         true,  NULL),
+    ('gemini-3.1-flash-lite',        'text',  'fast',    3,  NULL,    NULL,   NULL,          '2027-05-07', true,  NULL),
+    ('gemini-4-argon',               'text',  'quality', 1,  NULL,    NULL,   '2026-09-30',  NULL,         true,  NULL),
+    ('gemini-4-carbon',              'text',  'quality', 2,  NULL,    NULL,   '2026-11-10',  NULL,         true,  NULL),
+    ('gemini-3.1-pro-preview',       'text',  'quality', 3,  NULL,    NULL,   NULL,          NULL,         true,  NULL),
+    ('gemini-nano-banana-2.1',       'image', 'picture', 1,  NULL,    NULL,   '2026-10-07',  NULL,         true,  '2K'),
+    ('gemini-3-pro-image',           'image', 'picture', 2,  NULL,    NULL,   NULL,          NULL,         true,  '2K'),
+    ('gemini-3.1-flash-lite-image',  'image', 'picture', 3,  NULL,    NULL,   NULL,          NULL,         true,  '1K'),
+    ('gemini-3.1-flash-image',       'image', 'picture', 8,  NULL,    NULL,   NULL,          '2026-10-29', false, '2K'),
+    ('gemini-2.5-flash-image',       'image', 'picture', 9,  NULL,    NULL,   NULL,          '2026-10-02', false, '1K');
 
 INSERT INTO ai_model_prices VALUES
---   model                           from          input cached  output image
-    ('gemini-3.8-flash',             '2026-09-02',  0.75, 0.075,  3.75,  0),
-    ('gemini-3.8-flash',             '2027-01-01',  1.50, 0.15,   7.50,  0),
-    ('gemini-3.5-flash-lite',        '2026-01-01',  0.30, 0.03,   2.50,  0),
-    ('gemini-3.1-flash-lite',        '2026-01-01',  0.25, 0.025,  1.50,  0),
-    ('gemini-4-argon',               '2026-09-30',  2.00, 0.10,  10.00,  0),
-    ('gemini-4-argon',               '2026-12-01',  4.00, 0.20,  20.00,  0),
-    ('gemini-4-carbon',              '2026-11-10',  2.00, 0.10,  10.00,  0),
-    ('gemini-4-carbon',              '2026-12-01',  4.00, 0.20,  20.00,  0),
-    ('gemini-3.1-pro-preview',       '2026-01-01',  2.00, 0.20,  12.00,  0),
-    ('gemini-nano-banana-2.1',       '2026-10-07',  1.50, 1.50,   7.50, 30.00),
-    ('gemini-3.1-flash-lite-image',  '2026-01-01',  0.25, 0.25,   1.50, 30.00),
-    ('gemini-3-pro-image',           '2026-01-01',  2.00, 2.00,  12.00, 120.00),
-    ('gemini-3.1-flash-image',       '2026-01-01',  0.50, 0.50,   3.00, 60.00),
-    ('gemini-2.5-flash-image',       '2026-01-01',  0.30, 0.30,   2.50, 30.00);
+--   model                           from          input cached  output image   picture
+    ('gemini-3.8-flash',             '2026-09-02',  0.75, 0.075,  3.75,   0,    0),
+    ('gemini-3.8-flash',             '2027-01-01',  1.50, 0.15,   7.50,   0,    0),
+    ('gemini-3.5-flash-lite',        '2026-01-01',  0.30, 0.03,   2.50,   0,    0),
+    ('gemini-3.1-flash-lite',        '2026-01-01',  0.25, 0.025,  1.50,   0,    0),
+    ('gemini-4-argon',               '2026-09-30',  2.00, 0.10,  10.00,   0,    0),
+    ('gemini-4-argon',               '2026-12-01',  4.00, 0.20,  20.00,   0,    0),
+    ('gemini-4-carbon',              '2026-11-10',  2.00, 0.10,  10.00,   0,    0),
+    ('gemini-4-carbon',              '2026-12-01',  4.00, 0.20,  20.00,   0,    0),
+    ('gemini-3.1-pro-preview',       '2026-01-01',  2.00, 0.20,  12.00,   0,    0),
+    ('gemini-nano-banana-2.1',       '2026-10-07',  1.50, 1.50,   7.50,  30.00, 0.05),
+    ('gemini-3.1-flash-lite-image',  '2026-01-01',  0.25, 0.25,   1.50,  30.00, 0.034),
+    ('gemini-3-pro-image',           '2026-01-01',  2.00, 2.00,  12.00, 120.00, 0.134),
+    ('gemini-3.1-flash-image',       '2026-01-01',  0.50, 0.50,   3.00,  60.00, 0.067),
+    ('gemini-2.5-flash-image',       '2026-01-01',  0.30, 0.30,   2.50,  30.00, 0.039);
 
 -- The ledger of quota.  A row is taken before the call and given back only
 -- when the provider billed nothing; every count of generations derives from it.
@@ -344,10 +377,28 @@ CREATE TABLE ai_calls (
 	took_ms           integer NOT NULL DEFAULT 0 CHECK (took_ms >= 0),
 	error             text CHECK (char_length(error) <= 500), -- null: it drew something
 	answer            text CHECK (octet_length(answer) <= 1048576), -- null: nothing, or used up
+	picture           bytea CHECK (octet_length(picture) <= 20971520), -- likewise, of a picture model
 	created_at        timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
 CREATE INDEX ai_calls_design ON ai_calls (design_id, created_at);
+
+-- Styles that shapes cannot show: a picture model paints those.  Whole words,
+-- lower case; the admin's to change.
+CREATE TABLE artwork_styles (
+	word text PRIMARY KEY CHECK (word = lower(word) AND char_length(word) BETWEEN 2 AND 100)
+);
+
+INSERT INTO artwork_styles (word)
+SELECT unnest(ARRAY['photo', 'photograph', 'photographic', 'photography', 'photorealistic',
+    'photorealism', 'realistic', 'realism', 'hyperrealistic', 'lifelike', 'cinematic', 'painting',
+    'painted', 'painterly', 'watercolor', 'watercolour', 'aquarelle', 'gouache', 'acrylic', 'oil',
+    'pastel', 'impressionist', 'impressionism', 'expressionist', 'surreal', 'surrealist',
+    'surrealism', 'baroque', 'renaissance', 'ukiyo e', 'illustration', 'illustrated', 'storybook',
+    'sketch', 'sketched', 'pencil', 'charcoal', 'chalk', 'ink wash', 'drawing', 'hand drawn',
+    'engraving', 'etching', 'woodcut', 'graffiti', 'airbrush', 'collage', 'comic', 'cartoon',
+    'manga', 'anime', 'fantasy art', 'digital art', 'concept art', 'pixel art', '3d', 'render',
+    'rendered', 'claymation', 'psychedelic', 'artwork', 'picture']);
 
 -- What nobody may order a picture of: other people's brands and figures, and
 -- hatred.  Whole words, lower case; the admin's to change.

@@ -11,7 +11,7 @@ GRANT SELECT ON settings, currencies, exchange_rates, categories, products,
     product_variants, product_prices, product_translations, provider_variants,
     tax_rates, shipping_rates, media, media_refs, designs, design_likes,
     design_shares, design_reports, design_renders, ai_models, ai_model_prices,
-    policy_words,
+    policy_words, artwork_styles,
     ai_reservations, ai_usage_logs, coupons, coupon_uses, order_moves, orders,
     order_items, order_events, design_uses, payments, refunds, print_files,
     fulfillments, shipments, shipment_items, cases, point_transactions,
@@ -97,7 +97,7 @@ GRANT UPDATE (title, description, status, error, ai_model, generation_cost, desi
     public, trending_score) ON designs TO tshop_jobs;
 GRANT UPDATE (state, cost, settled_at) ON ai_reservations TO tshop_jobs;
 GRANT INSERT ON ai_usage_logs TO tshop_jobs;
-GRANT SELECT, INSERT, UPDATE (error, answer) ON ai_calls TO tshop_jobs;
+GRANT SELECT, INSERT, UPDATE (error, answer, picture) ON ai_calls TO tshop_jobs;
 GRANT UPDATE (active) ON ai_models TO tshop_jobs;
 GRANT UPDATE (active, expires_at) ON coupons TO tshop_jobs;
 GRANT UPDATE (released_at) ON coupon_uses TO tshop_jobs;

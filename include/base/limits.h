@@ -44,6 +44,10 @@
 #define LIMIT_PICTURE_PIXELS      40000000
 #define LIMIT_SIGNATURES          16             /* v1= in one header */
 
+/* jobs: one picture passes through several hands of its job */
+#define LIMIT_JOB_ARENA_BYTES     (320UL * 1024 * 1024)
+#define LIMIT_EMBEDDED_BYTES      (12 * 1024 * 1024) /* pictures of a canvas */
+
 /* the log */
 #define LIMIT_LOG_VALUE_BYTES     256
 /* clang-format on */

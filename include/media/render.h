@@ -37,6 +37,13 @@ struct render_request {
 	size_t size;
 	struct render_want wants[RENDER_WANTS_MOST];
 	int count; /* 0 for a picture */
+	/*
+	 * Of a picture. At least, and shrunk to at most, so many pixels a
+	 * side; 0 is any. 'key' is the colour of its ground, "#00ff00", which
+	 * becomes transparent where the four corners have it; NULL: it stays.
+	 */
+	int side_least, side_most;
+	const char *key;
 };
 
 struct render_frame {

@@ -41,6 +41,9 @@ struct draw_picture_ask {
 	const char *key_colour; /* the ground to be keyed out; NULL: opaque */
 };
 
+/* The ratio, of those that all models know, that is nearest to the sides. */
+const char *draw_ratio(int width, int height);
+
 /* How it went; each says what to do. */
 enum draw_end {
 	DRAW_DONE,

@@ -15,7 +15,10 @@
  *
  *           The bytes are a canvas in the subset of shop/canvas.h, its
  *           pictures embedded as data URIs. Without "frames" they are a
- *           picture (PNG, JPEG or WEBP) to be decoded and written anew.
+ *           picture (PNG, JPEG or WEBP) to be decoded and written anew, of
+ *           "least" pixels a side and shrunk to "most", 0 being any. With
+ *           "key":"#00ff00", channels 00 or ff, that ground is taken out
+ *           if the four corners have it.
  * Answer    frames, each a line "KIND WIDTH HEIGHT BYTES\n" and that many
  *           bytes. First one PNG for each frame asked for, by its kind and in
  *           its order ("picture" for a picture), then last of all

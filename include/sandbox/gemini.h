@@ -29,9 +29,13 @@ const char *gemini_prompt(json *body);
 
 /* gemini_canvas.c: JSON text that obeys the schema, drawn from the prompt. */
 const char *gemini_canvas(const char *prompt, json *config);
-/* gemini_picture.c: base64 of a PNG of the size that was asked for. */
-const char *gemini_picture(
-    struct request *, const char *prompt, json *config, bool cut);
+/*
+ * gemini_picture.c: base64 of a PNG of the size that was asked for, or of
+ * whatever trouble the prompt asks for.
+ */
+const char *gemini_picture(struct request *, const char *prompt, json *config);
+/* Twelve megabytes of base64. */
+const char *gemini_huge(void);
 
 handler gemini_generate, gemini_models, gemini_model;
 

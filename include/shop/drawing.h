@@ -41,6 +41,15 @@ struct drawing {
 enum outcome drawing_read(struct arena *, json *list, const char *category,
     const struct canvas_rules *, struct drawing *out, struct canvas_flaw *flaw);
 
+/*
+ * A picture that a model painted becomes a canvas of one image, as large as
+ * it fits into the middle. 'src' is its path ("/media/private/…"), width and
+ * height are its pixels; the wish gives the title.
+ */
+enum outcome drawing_of_picture(struct arena *, const char *src, int width,
+    int height, const char *wish, const char *category,
+    const struct canvas_rules *, struct drawing *out, struct canvas_flaw *flaw);
+
 /* The names of our fonts, comma between, for the model's instruction. */
 void drawing_fonts(struct buf *);
 

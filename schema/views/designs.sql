@@ -74,6 +74,55 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	  FROM jsonb_array_elements(coalesce(checks, '[]')) WITH ORDINALITY AS x (one, n)
 $$;
 
+-- The product that a design is drawn for: the one named, else the oldest of
+-- its category.
+CREATE OR REPLACE FUNCTION design_product(d designs) RETURNS SETOF products
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT p.* FROM products p
+	 WHERE p.id = d.product_id
+	    OR (d.product_id IS NULL AND p.category = d.product_category AND p.active)
+	 ORDER BY p.created_at, p.id LIMIT 1
+$$;
+
+-- A text between blanks, in small letters, its words one blank apart: as
+-- policy_words and artwork_styles are looked for.
+CREATE OR REPLACE FUNCTION words_of(VARIADIC texts text[]) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT ' ' || regexp_replace(lower(array_to_string(texts, ' ')), '[^[:alnum:]]+', ' ', 'g') || ' '
+$$;
+
+-- Whom to ask for a drawing: simple and under 100 characters the fast one,
+-- what wants to be painted a picture model, and all else the better one.
+-- Thread takes no paintings.
+CREATE OR REPLACE FUNCTION design_role(d designs) RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT CASE
+	    WHEN d.complexity = 'simple' THEN
+	        CASE WHEN char_length(d.prompt) < 100 THEN 'fast' ELSE 'quality' END
+	    WHEN coalesce((SELECT p.design_constraints ->> 'technique' FROM design_product(d) p),
+	        category_technique(d.product_category)) <> 'embroidery'
+	     AND EXISTS (SELECT FROM artwork_styles s WHERE words_of(d.style) LIKE '% ' || s.word || ' %')
+	        THEN 'picture'
+	    ELSE 'quality' END
+$$;
+
+-- A canvas as it is served: stored pictures in it can be fetched by whoever
+-- may see the design.
+CREATE OR REPLACE FUNCTION canvas_text(canvas jsonb) RETURNS text
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+DECLARE
+	served text := canvas::text;
+	src text;
+BEGIN
+	FOR src IN SELECT DISTINCT m[1]
+	    FROM regexp_matches(served, '"src": "(/media/[0-9a-z/.]+)"', 'g') AS m LOOP
+		served := replace(served, '"src": "' || src || '"', '"src": ' ||
+		    to_json(media_url(replace(src, '/media/private/', '/media/'), false))::text);
+	END LOOP;
+	RETURN served;
+END
+$$;
+
 -- A design as its viewer (null: a stranger) may see it.
 CREATE OR REPLACE FUNCTION design_json(d designs, viewer uuid, with_data boolean) RETURNS json
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
@@ -84,7 +133,7 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	        'printChecks', print_checks_for(d.print_checks, category_technique(d.product_category)),
 	        'aiModel', d.ai_model)::text, -1)
 	    || CASE WHEN with_data
-	        THEN ', "designData" : ' || coalesce(d.design_data::text, 'null') ELSE '' END
+	        THEN ', "designData" : ' || coalesce(canvas_text(d.design_data), 'null') ELSE '' END
 	    || ', ' || substr(json_build_object(
 	        'imageUrl', media_url(d.image_url, d.public),
 	        'thumbnailUrl', media_url(d.thumbnail_url, d.public),

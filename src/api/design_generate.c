@@ -9,7 +9,6 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/conf.h"
-#include "base/utf8.h"
 #include "db/tx.h"
 #include "http/form.h"
 #include "http/reply.h"
@@ -24,7 +23,6 @@
 #define QUEUE_MOST 1000 /* that wait to be drawn, in the whole shop */
 #define WAIT_MOST_S 30
 #define RETRY_S 2
-#define SHORT_PROMPT 100 /* characters; below it the fast model will do */
 
 struct generate_form {
 	const char *prompt, *category, *title, *complexity, *style;
@@ -84,15 +82,15 @@ windows_format(struct request *rq, const struct windows *w, const char **limits,
 
 static enum outcome
 reserve(struct request *rq, struct id design, const struct quota *q,
-    const char *role, struct sql_generation_reserve *r)
+    struct sql_generation_reserve *r)
 {
 	const char *limits, *seconds;
 
 	windows_format(rq, conf_windows(q->windows), &limits, &seconds);
 	TRY(sql_generation_reserve(rq->db, rq->caller.id, design, q->tier,
-	    limits, seconds, role, conf_text(CONF_TSHOP_AI_BUDGET_DAY), r));
+	    limits, seconds, conf_text(CONF_TSHOP_AI_BUDGET_DAY), r));
 	if (!id_is_set(r->id) && q->overflow)
-		return reserve(rq, design, quota_of(q->overflow), role, r);
+		return reserve(rq, design, quota_of(q->overflow), r);
 	return OK;
 }
 
@@ -194,19 +192,14 @@ design_generate(struct request *rq)
 	struct sql_generation_reserve r;
 	struct sql_generation_show made;
 	struct id id = id_create(), none = { "" };
-	const char *role;
 
 	TRY(generate_check(rq, &form));
-	role = strcmp(form.complexity, "simple") == 0 &&
-		       utf8_length(form.prompt) < SHORT_PROMPT
-		   ? "fast"
-		   : "quality";
 
 	TX(rq->db);
 	TRY(sql_generation_add(rq->db, id, rq->caller.id, form.title,
 	    form.prompt, form.category, form.product, form.complexity,
 	    form.style, form.open, QUEUE_MOST, &id));
-	TRY(reserve(rq, id, quota_of(rq->caller.tier), role, &r));
+	TRY(reserve(rq, id, quota_of(rq->caller.tier), &r));
 	if (!id_is_set(r.id))
 		return refuse_quota(rq, &r);
 	TRY(sql_job_add(rq->db, "draw_design", none, id, "{}",

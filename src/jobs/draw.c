@@ -85,11 +85,10 @@ end_well(struct drawing_job *d, const struct drawing *drawing,
 	return paint_open_pair(d->job, open, &pair);
 }
 
-/* The answer is not what it should be: it may be repaired once. */
-static enum outcome
-answer_bad(struct drawing_job *d, const char *path, const char *message)
+enum outcome
+draw_answer_bad(struct drawing_job *d, const char *path, const char *message)
 {
-	bool tried = d->before != NULL;
+	bool tried = d->before != NULL || d->tried;
 	const char *flaws = arena_printf(d->job->arena, "%s: %s",
 	    path && *path ? path : "drawing", message ? message : "is wrong");
 
@@ -97,7 +96,32 @@ answer_bad(struct drawing_job *d, const char *path, const char *message)
 	d->why = "INVALID_ANSWER";
 	d->before = d->answer;
 	d->flaws = flaws;
+	d->tried = true;
 	return tried ? CONFLICT : VALIDATION_ERROR;
+}
+
+enum outcome
+draw_finish(struct drawing_job *d, const struct drawing *drawing)
+{
+	struct job *job = d->job;
+	struct render_result result;
+	struct buf canvas;
+	enum outcome o;
+
+	buf_open(&canvas, job->arena, CANVAS_FORMAT_MOST);
+	canvas_format(&drawing->canvas, &canvas);
+	o = paint_screen(job, canvas.at, d->wish.category, &result);
+	if (o == VALIDATION_ERROR)
+		return draw_answer_bad(
+		    d, result.flaw_path, result.flaw_message);
+	if (FAILED(o) && job->attempts >= DRAW_TRIES) {
+		d->why = "RENDER_FAILED";
+		return CONFLICT;
+	}
+	if (FAILED(o))
+		return job_fail(
+		    job, SERVICE_UNAVAILABLE, "not drawn: %s", outcome_code(o));
+	return end_well(d, drawing, canvas.at, &result);
 }
 
 /* The model's list becomes a canvas, and the canvas pictures. */
@@ -110,31 +134,16 @@ make(struct drawing_job *d)
 		.height = d->wish.height };
 	struct canvas_flaw flaw = { "", "", "" };
 	struct json_flaw json_flaw = { "", "", "it is no JSON" };
-	struct render_result result;
 	struct drawing drawing;
-	struct buf canvas;
 	json *list;
-	enum outcome o;
 
 	if (FAILED(json_read(job->arena, d->answer, strlen(d->answer),
 		&json_limits_provider, &list, &json_flaw)))
-		return answer_bad(d, json_flaw.path, json_flaw.message);
+		return draw_answer_bad(d, json_flaw.path, json_flaw.message);
 	if (FAILED(drawing_read(
 		job->arena, list, d->wish.category, &rules, &drawing, &flaw)))
-		return answer_bad(d, flaw.path, flaw.message);
-	buf_open(&canvas, job->arena, CANVAS_FORMAT_MOST);
-	canvas_format(&drawing.canvas, &canvas);
-	o = paint_screen(job, canvas.at, d->wish.category, &result);
-	if (o == VALIDATION_ERROR)
-		return answer_bad(d, result.flaw_path, result.flaw_message);
-	if (FAILED(o) && job->attempts >= 3) {
-		d->why = "RENDER_FAILED";
-		return CONFLICT;
-	}
-	if (FAILED(o))
-		return job_fail(
-		    job, SERVICE_UNAVAILABLE, "not drawn: %s", outcome_code(o));
-	return end_well(d, &drawing, canvas.at, &result);
+		return draw_answer_bad(d, flaw.path, flaw.message);
+	return draw_finish(d, &drawing);
 }
 
 /* The model that gave the answer which an earlier run has left. */
@@ -151,19 +160,18 @@ draw(struct drawing_job *d)
 {
 	enum outcome o;
 
-	TRY(sql_draw_models(
-	    d->job->db, d->wish.role, &d->models, &d->model_count));
-	if (d->model_count == 0) {
-		d->why = "NO_MODEL";
-		return CONFLICT;
-	}
-	if (d->answer)
+	/* An answer that was paid for is used, of whatever role it is. */
+	d->artwork = strcmp(d->wish.role, "picture") == 0;
+	TRY(draw_find_models(
+	    d, d->answer && d->artwork ? "quality" : d->wish.role));
+	if (d->answer || d->picture.at)
 		find_model(d, d->wish.answer_model);
 	do {
-		if (!d->answer)
+		if (!d->answer && !d->picture.at)
 			TRY(draw_ask_models(d));
-		o = make(d);
+		o = d->picture.at ? draw_make_artwork(d) : make(d);
 		d->answer = NULL;
+		d->picture.at = NULL;
 	} while (o == VALIDATION_ERROR);
 	return o;
 }
@@ -203,6 +211,7 @@ work_draw_design(struct job *job)
 	d.lost = d.wish.lost;
 	d.first_ms = clock_mono_ms() - d.wish.since_ms;
 	d.answer = d.wish.answer;
+	d.picture = d.wish.picture;
 	if (strcmp(d.wish.verdict, "gone") == 0)
 		return end_gone(&d);
 	if (strcmp(d.wish.verdict, "wait") == 0)

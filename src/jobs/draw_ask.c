@@ -27,6 +27,51 @@ is_over(const struct drawing_job *d)
 	       clock_mono_ms() - d->first_ms >= DRAW_PATIENCE_MS;
 }
 
+enum outcome
+draw_find_models(struct drawing_job *d, const char *role)
+{
+	TRY(sql_draw_models(d->job->db, role, &d->models, &d->model_count));
+	d->model = 0;
+	d->artwork = strcmp(role, "picture") == 0;
+	if (d->model_count > 0)
+		return OK;
+	if (d->artwork) /* nobody paints: then it is drawn */
+		return draw_find_models(d, "quality");
+	d->why = "NO_MODEL";
+	return CONFLICT;
+}
+
+/* Green, unless the picture itself would be. */
+const char *
+draw_ground(const struct drawing_job *d)
+{
+	static const char *const greens[] = { "green", "grass", "leaf",
+		"leaves", "forest", "jungle", "tree", "plant", "frog", "lime",
+		"cactus", "dragon", "crocodile", "emerald", "mint", "neon" };
+
+	for (size_t i = 0; i < COUNT(greens); i++)
+		if (strcasestr(d->wish.prompt, greens[i]))
+			return "#FF00FF";
+	return "#00FF00";
+}
+
+static enum outcome
+build_picture(struct drawing_job *d, struct call *call)
+{
+	const struct sql_draw_begin *w = &d->wish;
+	const struct sql_draw_models *m = &d->models[d->model];
+	const struct draw_picture_ask ask = {
+		.model = m->name,
+		.brief = w->prompt,
+		.style = w->style,
+		.ratio = draw_ratio(w->width, w->height),
+		.size = m->picture_size,
+		.key_colour = draw_ground(d),
+	};
+
+	return draw_picture_ask(d->job->arena, &ask, call);
+}
+
 static enum outcome
 build(struct drawing_job *d, struct call *call)
 {
@@ -78,13 +123,15 @@ record(struct drawing_job *d, const struct answer *answer,
 {
 	const struct sql_draw_models *m = &d->models[d->model];
 	const struct draw_usage *u = &r->usage;
+	const struct bytes nothing = { NULL, 0 };
 	char cost[DRAW_COST_TEXT];
 
 	cost_of(m, u, cost);
 	d->calls++;
 	return sql_draw_call_add(d->job->db, d->job->ref, m->name,
 	    (int)u->prompt, (int)(u->text + u->thoughts + u->image), cost,
-	    answer->took_ms, error, error ? NULL : r->text);
+	    answer->took_ms, error, error || r->picture ? NULL : r->text,
+	    error ? nothing : (struct bytes){ r->picture, r->picture_size });
 }
 
 /* Back into the queue for some seconds, or over if that would be too late. */
@@ -143,10 +190,14 @@ static const struct {
 static enum outcome
 after_failure(struct drawing_job *d, const struct draw_result *r, int wait_s)
 {
+	/* A picture's request has no schema to leave out. */
+	bool other =
+	    r->end == DRAW_NO_MODEL || (r->end == DRAW_NO_SCHEMA && d->artwork);
+
 	if (r->end == DRAW_NO_SCHEMA)
 		d->schema = false;
-	if (r->end == DRAW_NO_MODEL && !next_model(d))
-		return CONFLICT;
+	if (other && !next_model(d))
+		return d->artwork ? draw_find_models(d, "quality") : CONFLICT;
 	if (r->end == DRAW_UNKNOWN && ++d->lost > 1)
 		return CONFLICT;
 	/* One model that is overloaded twice is asked no third time. */
@@ -172,7 +223,7 @@ ask_once(struct drawing_job *d)
 	const char *error;
 	enum outcome o;
 
-	TRY(build(d, &call));
+	TRY(d->artwork ? build_picture(d, &call) : build(d, &call));
 	o = outside_send(d->job, &call, &answer);
 	if (o == SERVICE_UNAVAILABLE && d->job->free_retry) {
 		int touched;
@@ -181,7 +232,10 @@ ask_once(struct drawing_job *d)
 		TRY(sql_draw_pause(d->job->db, d->job->ref, &touched));
 		return o;
 	}
-	(void)draw_read(d->job->arena, &answer, &r, &trouble);
+	if (d->artwork)
+		(void)draw_picture_read(d->job->arena, &answer, &r, &trouble);
+	else
+		(void)draw_read(d->job->arena, &answer, &r, &trouble);
 	insist((size_t)r.end < COUNT(ends));
 	d->why = ends[r.end].why;
 	if (r.end == DRAW_BLOCKED && *r.reason)
@@ -194,7 +248,8 @@ ask_once(struct drawing_job *d)
 			  trouble.words ? trouble.words : "");
 	TRY(record(d, &answer, &r, error));
 	if (r.end == DRAW_DONE) {
-		d->answer = r.text;
+		d->answer = d->artwork ? NULL : r.text;
+		d->picture = (struct bytes){ r.picture, r.picture_size };
 		return OK;
 	}
 	if (r.end == DRAW_NEVER)
@@ -206,7 +261,8 @@ enum outcome
 draw_ask_models(struct drawing_job *d)
 {
 	d->answer = NULL;
-	while (!d->answer) {
+	d->picture.at = NULL;
+	while (!d->answer && !d->picture.at) {
 		if (is_over(d))
 			return CONFLICT;
 		TRY(ask_once(d));

@@ -5,9 +5,11 @@
 #define TSHOP_JOBS_DRAWING_H
 
 #include "jobs/job.h"
+#include "shop/drawing.h"
 #include "sql/generate.h"
 
 #define DRAW_CALLS_MOST 4 /* for one design */
+#define DRAW_TRIES 3      /* of what we make of an answer */
 #define DRAW_PATIENCE_MS                                                       \
 	60000 /* from the first call to the last one's start                   \
 	       */
@@ -23,14 +25,36 @@ struct drawing_job {
 	bool schema;                    /* the models took it until now */
 	const char *before, *flaws;     /* an answer to be repaired, or NULL */
 	const char *answer;             /* the model's list, or NULL */
+	bool artwork;                   /* a picture model is asked */
+	struct bytes picture;           /* what it painted; at NULL: nothing */
+	bool tried;                     /* a picture that was none */
 	const char *why;                /* the code it would fail with now */
 };
 
+/* Have the models of that role asked, the first of them first. */
+enum outcome draw_find_models(struct drawing_job *, const char *role);
+
+/* The colour of the ground that a picture is painted on. */
+const char *draw_ground(const struct drawing_job *);
+
 /*
- * Ask until there is an answer in d->answer. CONFLICT: there will be none,
- * and d->why says why; FORBIDDEN: refused, likewise. Anything else: the job
- * goes back into the queue with it.
+ * Ask until there is an answer in d->answer or d->picture. CONFLICT: there will
+ * be none, and d->why says why; FORBIDDEN: refused, likewise. Anything else:
+ * the job goes back into the queue with it.
  */
 enum outcome draw_ask_models(struct drawing_job *);
+
+/*
+ * The answer is not what it should be, 'path' and 'message' say why.
+ * VALIDATION_ERROR: it may be asked for once more; CONFLICT: that was it.
+ */
+enum outcome draw_answer_bad(
+    struct drawing_job *, const char *path, const char *message);
+
+/* The canvas becomes the design's, with its pictures. As draw_answer_bad(). */
+enum outcome draw_finish(struct drawing_job *, const struct drawing *);
+
+/* The painted picture becomes a canvas, and so on. */
+enum outcome draw_make_artwork(struct drawing_job *);
 
 #endif

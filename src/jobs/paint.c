@@ -7,6 +7,7 @@
 #include "base/b64.h"
 #include "base/buf.h"
 #include "base/conf.h"
+#include "base/limits.h"
 #include "media/media.h"
 #include "shop/canvas.h"
 #include "sql/media.h"
@@ -41,9 +42,12 @@ read_stored(struct job *job, const char *text, const char *category,
 	return OK;
 }
 
-/* A picture of ours goes along as a data URI: the child opens no files. */
+/*
+ * A picture of ours goes along as a data URI: the child opens no files.
+ * 'room' is how many bytes of pictures a canvas may still have.
+ */
 static enum outcome
-embed(struct job *job, struct canvas_image *image)
+embed(struct job *job, struct canvas_image *image, size_t *room)
 {
 	enum media_visibility visibility;
 	char key[MEDIA_KEY];
@@ -51,15 +55,21 @@ embed(struct job *job, struct canvas_image *image)
 	size_t size;
 	struct buf b;
 	char *base64;
+	enum outcome o;
 
 	if (strncmp(image->src, "data:", 5) == 0)
 		return OK;
 	if (!media_path_parse(image->src, &visibility, key))
 		return NOT_FOUND;
-	if (FAILED(media_read(job->arena, key, visibility, &bytes, &size)))
-		TRY(media_read(job->arena, key,
+	o = media_read(job->arena, key, visibility, &bytes, &size);
+	if (o == NOT_FOUND)
+		o = media_read(job->arena, key,
 		    visibility == MEDIA_PUBLIC ? MEDIA_PRIVATE : MEDIA_PUBLIC,
-		    &bytes, &size));
+		    &bytes, &size);
+	TRY(o);
+	if (size > *room)
+		return PAYLOAD_TOO_LARGE;
+	*room -= size;
 	base64 = arena_alloc(job->arena, B64_TEXT(size));
 	b64_format(bytes, size, base64);
 	buf_open(&b, job->arena, B64_TEXT(size) + 64);
@@ -76,16 +86,23 @@ paint(struct job *job, const char *text, const char *category,
 	struct render_request request = { .category = category,
 		.count = count };
 	struct canvas canvas;
+	size_t room = LIMIT_EMBEDDED_BYTES;
 	struct buf b;
+	enum outcome o;
 
 	*result = (struct render_result){ 0 };
 	TRY(read_stored(job, text, category, &canvas, result));
 	for (int i = 0; i < canvas.image_count; i++) {
-		if (FAILED(embed(job, canvas.images[i]))) {
-			result->flaw_path = canvas.images[i]->path;
-			result->flaw_message = "its picture is not there";
-			return VALIDATION_ERROR;
+		o = embed(job, canvas.images[i], &room);
+		if (o != NOT_FOUND && o != PAYLOAD_TOO_LARGE) {
+			TRY(o); /* the bucket is away */
+			continue;
 		}
+		result->flaw_path = canvas.images[i]->path;
+		result->flaw_message = o == PAYLOAD_TOO_LARGE
+					   ? "its pictures are too large"
+					   : "its picture is not there";
+		return VALIDATION_ERROR;
 	}
 	buf_open(&b, job->arena, RENDER_REQUEST_MOST);
 	canvas_format(&canvas, &b);

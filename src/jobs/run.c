@@ -242,7 +242,7 @@ hands_start(int parallel)
 	for (int i = 0; i < parallel; i++) {
 		struct hand *hand = &runner.hands[i];
 
-		hand->arena = arena_create(LIMIT_ARENA_BYTES);
+		hand->arena = arena_create(LIMIT_JOB_ARENA_BYTES);
 		insist(!pthread_create(&hand->thread, NULL, hand_main, hand));
 	}
 	pthread_sigmask(SIG_SETMASK, &before, NULL);

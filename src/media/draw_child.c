@@ -59,6 +59,13 @@ request_line(struct arena *arena, const struct render_request *rq)
 			    rq->wants[i].height, rq->wants[i].dpi,
 			    rq->wants[i].background ? "true" : "false");
 		buf_char(&line, ']');
+	} else {
+		buf_printf(&line, ",\"least\":%d,\"most\":%d", rq->side_least,
+		    rq->side_most);
+		if (rq->key != NULL) {
+			buf_json_key(&line, "key");
+			buf_json(&line, rq->key);
+		}
 	}
 	buf_text(&line, "}\n");
 	return line.at;

@@ -5,6 +5,7 @@
  * refuse it. temperature and its like are left alone. Everything that a
  * customer wrote stands between <brief> tags, which it cannot close.
  */
+#include <math.h>
 #include <strings.h>
 
 #include "base/arena.h"
@@ -208,6 +209,34 @@ draw_ask(struct arena *a, const struct draw_ask *ask, struct call *c)
 	buf_char(&b, '}');
 	kit_body(c, a, &b, TYPE_JSON);
 	return OK;
+}
+
+const char *
+draw_ratio(int width, int height)
+{
+	/* clang-format off */
+	static const struct {
+		const char *text;
+		double is;
+	} ratios[] = {
+		{ "1:1", 1.0 },      { "2:3", 2.0 / 3 },  { "3:2", 3.0 / 2 },
+		{ "3:4", 3.0 / 4 },  { "4:3", 4.0 / 3 },  { "4:5", 4.0 / 5 },
+		{ "5:4", 5.0 / 4 },  { "9:16", 9.0 / 16 }, { "16:9", 16.0 / 9 },
+		{ "21:9", 21.0 / 9 },
+	};
+	/* clang-format on */
+	double wanted = (double)width / height, far = INFINITY;
+	size_t nearest = 0;
+
+	for (size_t i = 0; i < COUNT(ratios); i++) {
+		double off = fabs(log(wanted / ratios[i].is));
+
+		if (off < far) {
+			far = off;
+			nearest = i;
+		}
+	}
+	return ratios[nearest].text;
 }
 
 static const char *

@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <gdk-pixbuf/gdk-pixbuf.h>
+
 #include "base/json.h"
 #include "render/render.h"
 #include "shop/canvas.h"
@@ -32,6 +34,8 @@ struct job {
 	size_t bytes;
 	struct want wants[RENDER_FRAMES_MOST];
 	int count;
+	int side_least, side_most; /* of a picture, pixels; 0 is any */
+	struct canvas_colour key;  /* its ground; alpha 0: stays */
 	struct canvas canvas;
 	struct canvas_flaw flaw; /* filled whenever VALIDATION_ERROR is said */
 	double ink;              /* share of pixels with anything on them */
@@ -74,6 +78,10 @@ enum outcome picture_find(
     void *job, const struct canvas_image *, const char **href);
 /* Decode a stranger's picture and send it on as a PNG frame. */
 enum outcome picture_recode(struct job *, const char *bytes);
+
+/* key.c: make a ground of that colour transparent, if the picture has it. */
+GdkPixbuf *key_out(
+    struct job *, GdkPixbuf *picture, const struct canvas_colour *);
 
 /* paint.c: draw one frame of the SVG and send it. */
 struct sheet;

@@ -5,8 +5,6 @@
  */
 #include <math.h>
 
-#include <gdk-pixbuf/gdk-pixbuf.h>
-
 #include "base/arena.h"
 #include "base/b64.h"
 #include "base/insist.h"
@@ -241,6 +239,28 @@ picture_find(void *context, const struct canvas_image *image, const char **href)
 	return outcome;
 }
 
+/* As large as is wanted, and never larger than it came. */
+static enum outcome
+fit(struct job *job, GdkPixbuf **p)
+{
+	int width = gdk_pixbuf_get_width(*p),
+	    height = gdk_pixbuf_get_height(*p);
+	int longest = width > height ? width : height;
+	int shortest = width < height ? width : height;
+	double share = (double)job->side_most / longest;
+	GdkPixbuf *small;
+
+	if (shortest < job->side_least)
+		return refuse_picture(job, "", "is too small");
+	if (job->side_most == 0 || longest <= job->side_most)
+		return OK;
+	small = gdk_pixbuf_scale_simple(*p, (int)fmax(1, width * share),
+	    (int)fmax(1, height * share), GDK_INTERP_BILINEAR);
+	g_object_unref(*p);
+	*p = small;
+	return small ? OK : refuse_picture(job, "", "is a huge picture");
+}
+
 enum outcome
 picture_recode(struct job *job, const char *bytes)
 {
@@ -249,6 +269,10 @@ picture_recode(struct job *job, const char *bytes)
 	gsize size;
 
 	TRY(open_picture(job, "", bytes, job->bytes, &p));
+	arena_reset(job->input); /* all that is needed is in the pixels */
+	TRY(fit(job, &p));
+	if (job->key.alpha > 0)
+		p = key_out(job, p, &job->key);
 	TRY(encode(job, p, "6", &png, &size));
 	png_send(job, "picture", gdk_pixbuf_get_width(p),
 	    gdk_pixbuf_get_height(p), 0, png, size);

@@ -94,6 +94,23 @@ read_want(json *frame, struct want *w)
 	return true;
 }
 
+/* What a picture is to become; absent: as it is. */
+static bool
+read_picture_wants(struct job *job, json *request)
+{
+	int64_t least = json_int(request, "least", 0);
+	int64_t most = json_int(request, "most", 0);
+	const char *key = json_text(request, "key");
+
+	if (least < 0 || most < 0 || least > PICTURE_SIDE_MOST ||
+	    most > PICTURE_SIDE_MOST ||
+	    (key != NULL && !canvas_colour_parse(key, &job->key)))
+		return false;
+	job->side_least = (int)least;
+	job->side_most = (int)most;
+	return true;
+}
+
 static enum outcome
 read_request(struct job *job, json *request)
 {
@@ -108,6 +125,8 @@ read_request(struct job *job, json *request)
 	for (size_t i = 0; i < count; i++)
 		if (!read_want(json_element(frames, i), &job->wants[i]))
 			return refuse_request(job, "has a wrong frame");
+	if (!read_picture_wants(job, request))
+		return refuse_request(job, "has a wrong size or key");
 	job->bytes = (size_t)bytes;
 	job->count = (int)count;
 	if (count > 0) {

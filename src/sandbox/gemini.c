@@ -251,6 +251,8 @@ write_text(struct request *rq, const struct gemini_model *m, const char *prompt,
 		text = gemini_canvas(prompt, config);
 	if (strstr(prompt, "[[garbage]]"))
 		text = "Sure! Here is the artwork you asked for: {title: Rise,";
+	if (strstr(prompt, "[[huge]]"))
+		text = gemini_huge();
 	if (cut)
 		text = arena_text_n(shapes_arena(), text, strlen(text) * 2 / 3);
 	set_text(part, "text", text);
@@ -264,14 +266,10 @@ write_picture(struct request *rq, const struct gemini_model *m,
     const char *prompt, json *config)
 {
 	json *part = shape("{\"inlineData\":{\"mimeType\":\"image/png\"}}");
-	bool cut = strstr(prompt, "[[truncated]]") != NULL;
-	const char *data = gemini_picture(rq, prompt, config, cut);
 	json *body;
 
-	if (strstr(prompt, "[[garbage]]"))
-		data = "VGhpcyBpcyBubyBwaWN0dXJlLCB3aGF0ZXZlciBpdHMgdHlwZSBz"
-		       "YXlzLg==";
-	set_text(json_get(part, "inlineData"), "data", data);
+	set_text(json_get(part, "inlineData"), "data",
+	    gemini_picture(rq, prompt, config));
 	body = candidate(part, "STOP");
 	usage_set(body, prompt, 1120, "IMAGE");
 	return finish(rq, body, m);

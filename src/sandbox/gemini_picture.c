@@ -8,6 +8,9 @@
 #include "sandbox/picture.h"
 #include "sandbox/play.h"
 
+#define HUGE_BYTES ((size_t)9 * 1024 * 1024) /* 12 in base64 */
+#define BOMB_SIDE 8000
+
 /* clang-format off */
 static const struct {
 	const char *ratio;
@@ -34,27 +37,67 @@ background_of(const char *prompt)
 	return 0xffffff;
 }
 
-const char *
-gemini_picture(struct request *rq, const char *prompt, json *config, bool cut)
+/* Bytes as the answer carries them. */
+static const char *
+encoded(const void *bytes, size_t size)
 {
+	char *text = arena_alloc(shapes_arena(), B64_TEXT(size));
+
+	b64_format(bytes, size, text);
+	return text;
+}
+
+/* A picture's first bytes, and then nothing that makes sense. */
+const char *
+gemini_huge(void)
+{
+	static const char head[] = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\4\0"
+				   "\0\0\4\0\10\2\0\0\0\xf0\x7f\xbc\xd4";
+	uint8_t *bytes = arena_alloc(shapes_arena(), HUGE_BYTES);
+
+	for (size_t i = 0; i < HUGE_BYTES; i++)
+		bytes[i] = (uint8_t)(i * i >> 7 ^ i);
+	memcpy(bytes, head, sizeof(head) - 1);
+	return encoded(bytes, HUGE_BYTES);
+}
+
+static const char *
+drawn(struct request *rq, const char *prompt, int width, int height)
+{
+	struct buf png;
+
+	/* it takes a moment, and nothing of the state */
+	sandbox_leave();
+	picture_draw(
+	    rq->arena, prompt, background_of(prompt), width, height, &png);
+	sandbox_enter();
+	if (strstr(prompt, "[[truncated]]"))
+		png.length /= 2;
+	return encoded(png.at, png.length);
+}
+
+const char *
+gemini_picture(struct request *rq, const char *prompt, json *config)
+{
+	static const char words[] = "This is no picture, whatever they say.";
+	static const char gif[] = "GIF89a\1\0\1\0\200\0\0\0\0\0\377\377"
+				  "\377,\0\0\0\0\1\0\1\0\0\2\2D\1\0;";
 	json *image = json_get(config, "imageConfig");
 	const char *size = text_or(image, "imageSize", "1K");
 	int times = *size == '4' ? 4 : *size == '2' ? 2 : 1;
-	struct buf png;
 	size_t i = 0;
-	char *text;
 
+	if (strstr(prompt, "[[garbage]]"))
+		return encoded(words, sizeof(words) - 1);
+	if (strstr(prompt, "[[wrong type]]"))
+		return encoded(gif, sizeof(gif) - 1);
+	if (strstr(prompt, "[[bomb]]"))
+		return drawn(rq, prompt, BOMB_SIDE, BOMB_SIDE);
+	if (strstr(prompt, "[[huge]]"))
+		return gemini_huge();
 	for (size_t n = 0; n < COUNT(shapes); n++)
 		if (text_is(image, "aspectRatio", shapes[n].ratio))
 			i = n;
-	/* it takes a moment, and nothing of the state */
-	sandbox_leave();
-	picture_draw(rq->arena, prompt, background_of(prompt),
-	    shapes[i].width * times, shapes[i].height * times, &png);
-	sandbox_enter();
-	if (cut)
-		png.length /= 2;
-	text = arena_alloc(rq->arena, B64_TEXT(png.length));
-	b64_format(png.at, png.length, text);
-	return text;
+	return drawn(
+	    rq, prompt, shapes[i].width * times, shapes[i].height * times);
 }

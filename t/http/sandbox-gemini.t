@@ -36,6 +36,15 @@ subtest 'a picture' => sub {
     is_deeply [ unpack 'NN', substr $png, 16, 8 ], [ 1792, 2400 ], 'of the size asked for';
 };
 
+subtest 'trouble with pictures' => sub {
+    my $got = sub ($spell) { decode_base64(part(ask($image, "a fox [[$spell]]"))->{inlineData}{data}) };
+    like $got->('wrong type'), qr/^GIF89a/, 'a GIF that claims to be a PNG';
+    is_deeply [ unpack 'x16 NN', $got->('bomb') ], [ 8000, 8000 ], 'a bomb';
+    is length part(ask($image, 'a fox [[huge]]'))->{inlineData}{data}, 12 * 1024 * 1024, 'twelve megabytes';
+    is length part(drawn('a fox [[huge]]'))->{text}, 12 * 1024 * 1024, 'of text as well';
+    unlike $got->('garbage'), qr/PNG/, 'garbage';
+};
+
 subtest 'trouble on demand' => sub {
     ok drawn('x [[blocked]]')->json->{promptFeedback}{blockReason}, 'blocked';
     is drawn('x [[error 503]]')->status, 503, 'an error';

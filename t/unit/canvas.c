@@ -445,18 +445,20 @@ test_svg(void)
 	static const struct canvas_pictures pictures = { no_picture, NULL, 99 };
 	struct buf svg;
 
-	insist(read_as("{\"background\":\"#fff\",\"objects\":["
-		       "{\"type\":\"Circle\",\"left\":900,\"top\":900,"
-		       "\"radius\":520,\"strokeWidth\":0,\"fill\":{\"type\":"
-		       "\"linear\",\"coords\":{\"x1\":0,\"y1\":0,\"x2\":0,"
-		       "\"y2\":1040},\"colorStops\":[{\"offset\":1,\"color\":"
-		       "\"#FF5E62\"},{\"offset\":0,\"color\":\"#FFB347\"}]}},"
-		       "{\"type\":\"Text\",\"text\":\"<b>&\\\"\",\"fill\":"
-		       "\"red\"},{\"type\":\"Image\",\"width\":32,\"height\":"
-		       "24,\"src\":\"/media/a.png\",\"opacity\":0.5},"
-		       "{\"type\":\"Rect\",\"width\":9,\"height\":9,"
-		       "\"visible\":false}]}",
-		   "t-shirt", &plain) == OK);
+	insist(
+	    read_as(
+		"{\"version\":\"7.4.0\",\"background\":\"#fff\",\"objects\":["
+		"{\"type\":\"Circle\",\"left\":900,\"top\":900,"
+		"\"radius\":520,\"strokeWidth\":0,\"fill\":{\"type\":"
+		"\"linear\",\"coords\":{\"x1\":0,\"y1\":0,\"x2\":0,"
+		"\"y2\":1040},\"colorStops\":[{\"offset\":1,\"color\":"
+		"\"#FF5E62\"},{\"offset\":0,\"color\":\"#FFB347\"}]}},"
+		"{\"type\":\"Text\",\"text\":\"<b>&\\\"\",\"fill\":"
+		"\"red\"},{\"type\":\"Image\",\"width\":32,\"height\":"
+		"24,\"src\":\"/media/a.png\",\"opacity\":0.5},"
+		"{\"type\":\"Rect\",\"width\":9,\"height\":9,"
+		"\"visible\":false}]}",
+		"t-shirt", &plain) == OK);
 	canvas_measure(arena, &canvas, &ruler);
 	buf_open(&svg, arena, CANVAS_SVG_MOST);
 	ok(canvas_svg(&canvas, 900, 1200, false, &pictures, &svg) == OK,

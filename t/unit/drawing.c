@@ -106,12 +106,49 @@ test_wrong(void)
 	ok(draw("{\"objects\":[]}") == VALIDATION_ERROR, "or an empty one");
 }
 
+static void
+test_picture(void)
+{
+	static const char src[] = "/media/private/aa/bb/cc.png";
+	static const struct canvas_rules shirt = { .width = 1800,
+		.height = 2400 };
+	const struct canvas_object *o;
+
+	arena_reset(arena);
+	insist(
+	    drawing_of_picture(arena, src, 1000, 1000, "a boat\nin the harbour",
+		"t-shirt", &shirt, &drawing, &flaw) == OK);
+	is_text(drawing.title, "a boat", "a picture is named after the wish");
+	is_int(drawing.canvas.count, 1, "one image");
+	o = drawing.canvas.objects;
+	is_text(o->image->src, src, "of that picture");
+	ok(o->x == 900 && o->y == 1200, "in the middle");
+	ok(o->scale_x == 1.8 && o->scale_y == 1.8, "as large as it fits");
+	insist(drawing_of_picture(arena, src, 10, 10,
+		   "a very long wish that goes on and on and speaks of many "
+		   "things",
+		   "t-shirt", &shirt, &drawing, &flaw) == OK);
+	is_text(drawing.title,
+	    "a very long wish that goes on and on and speaks of many",
+	    "a long one is cut between words");
+	insist(drawing_of_picture(arena, src, 10, 10,
+		   "\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5"
+		   "\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5"
+		   "\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5"
+		   "\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5"
+		   "\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5x\xe6\x97\xa5"
+		   "\xe6\x97\xa5",
+		   "t-shirt", &shirt, &drawing, &flaw) == OK);
+	is_int((int64_t)strlen(drawing.title), 58, "or between letters");
+}
+
 int
 main(void)
 {
 	arena = arena_create(16 * 1024 * 1024);
 	test_sunrise();
 	test_wrong();
+	test_picture();
 	arena_destroy(arena);
 	return tap_done();
 }

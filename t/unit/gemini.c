@@ -175,6 +175,25 @@ requests_test(struct arena *a)
 	"\"candidatesTokensDetails\":[{\"modality\":\"IMAGE\","                \
 	"\"tokenCount\":1120}]}}"
 
+/* clang-format off */
+static const struct {
+	int width, height;
+	const char *is;
+} ratios[] = {
+	{ 1800, 2400, "3:4" }, { 1500, 1500, "1:1" }, { 1200, 525, "21:9" },
+	{ 1, 20000, "9:16" },  { 20000, 1, "21:9" },  { 1600, 900, "16:9" },
+};
+/* clang-format on */
+
+static void
+ratios_test(void)
+{
+	for (size_t i = 0; i < COUNT(ratios); i++)
+		is_text(draw_ratio(ratios[i].width, ratios[i].height),
+		    ratios[i].is, "%d by %d", ratios[i].width,
+		    ratios[i].height);
+}
+
 static void
 pictures_test(struct arena *a)
 {
@@ -214,6 +233,7 @@ main(void)
 	answers_test(a);
 	usage_test(a);
 	pictures_test(a);
+	ratios_test();
 	arena_destroy(a);
 	return tap_done();
 }

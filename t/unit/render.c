@@ -188,7 +188,8 @@ test_pixels(void)
 	const uint8_t *png;
 
 	insist(draw("t-shirt",
-		   "{\"background\":\"#00ff00\",\"objects\":[{\"type\":"
+		   "{\"version\":\"7.4.0\","
+		   "\"background\":\"#00ff00\",\"objects\":[{\"type\":"
 		   "\"Rect\",\"left\":900,\"top\":1200,\"width\":900,"
 		   "\"height\":1200,\"strokeWidth\":0,\"fill\":\"#ff0000\"}]}",
 		   1800, 2400, 150) == OK);
@@ -305,6 +306,105 @@ test_recode(void)
 	    "SVG is none");
 }
 
+/* ---- a painted picture on its ground ---- */
+
+/* A JPEG, which smears: a square of 'ink' in the middle of the ground. */
+static struct render_request
+painted(guint32 ground, guint32 ink, int side)
+{
+	GdkPixbuf *p = gdk_pixbuf_new(GDK_COLORSPACE_RGB, FALSE, 8, side, side);
+	GdkPixbuf *middle =
+	    gdk_pixbuf_new_subpixbuf(p, side / 4, side / 4, side / 2, side / 2);
+	struct render_request rq = { 0 };
+	gchar *bytes;
+	gsize length;
+
+	gdk_pixbuf_fill(p, ground);
+	gdk_pixbuf_fill(middle, ink);
+	insist(gdk_pixbuf_save_to_buffer(
+	    p, &bytes, &length, "jpeg", NULL, "quality", "80", NULL));
+	rq.bytes = arena_copy(arena, bytes, length);
+	rq.size = length;
+	g_free(bytes);
+	g_object_unref(middle);
+	g_object_unref(p);
+	return rq;
+}
+
+/* The worst pixel: how much more green than anything else is to be seen. */
+static int
+greenest(GdkPixbuf *p)
+{
+	const guchar *at = gdk_pixbuf_read_pixels(p);
+	int worst = 0, width = gdk_pixbuf_get_width(p);
+
+	for (int y = 0; y < gdk_pixbuf_get_height(p); y++)
+		for (int x = 0; x < width; x++) {
+			const guchar *c =
+			    at + y * gdk_pixbuf_get_rowstride(p) + 4 * x;
+			int other = c[0] > c[2] ? c[0] : c[2];
+			int green = (c[1] - other) * c[3] / 255;
+
+			if (green > worst)
+				worst = green;
+		}
+	return worst;
+}
+
+static GdkPixbuf *
+opened(const struct render_frame *frame)
+{
+	GdkPixbufLoader *loader = gdk_pixbuf_loader_new();
+	GdkPixbuf *p;
+
+	insist(
+	    gdk_pixbuf_loader_write(loader, frame->bytes, frame->size, NULL));
+	insist(gdk_pixbuf_loader_close(loader, NULL));
+	p = g_object_ref(gdk_pixbuf_loader_get_pixbuf(loader));
+	g_object_unref(loader);
+	return p;
+}
+
+static int
+alpha_at(GdkPixbuf *p, int x, int y)
+{
+	return gdk_pixbuf_read_pixels(
+	    p)[y * gdk_pixbuf_get_rowstride(p) + 4 * x + 3];
+}
+
+static void
+test_ground(void)
+{
+	struct render_request rq = painted(0x00ff00ff, 0xc02020ff, 600);
+	GdkPixbuf *p;
+
+	rq.key = "#00ff00";
+	insist(render_run(arena, program, &rq, 5000, NULL, &result) == OK);
+	p = opened(&result.frames[0]);
+	ok(gdk_pixbuf_get_has_alpha(p), "a picture on a ground");
+	is_int(alpha_at(p, 0, 0), 0, "loses it");
+	is_int(alpha_at(p, 300, 300), 255, "and nothing else");
+	ok(greenest(p) < 16, "not a trace: %d", greenest(p));
+	g_object_unref(p);
+
+	rq.key = "#ff00ff";
+	insist(render_run(arena, program, &rq, 5000, NULL, &result) == OK);
+	p = opened(&result.frames[0]);
+	is_int(alpha_at(p, 0, 0), 255, "one on another ground keeps it");
+	g_object_unref(p);
+
+	rq.key = NULL;
+	rq.side_most = 300;
+	insist(render_run(arena, program, &rq, 5000, NULL, &result) == OK);
+	is_int(result.frames[0].width, 300, "a large one is shrunk");
+	rq.side_least = 601;
+	is_int(render_run(arena, program, &rq, 5000, NULL, &result),
+	    VALIDATION_ERROR, "a small one is refused");
+	rq.key = "green-ish";
+	is_int(render_run(arena, program, &rq, 5000, NULL, &result),
+	    VALIDATION_ERROR, "as is a key that is no colour");
+}
+
 /* ---- checks ---- */
 
 static void
@@ -418,6 +518,7 @@ main(void)
 	test_pixels();
 	test_pictures();
 	test_recode();
+	test_ground();
 	test_checks();
 	test_children();
 	test_hostile();

@@ -10,19 +10,22 @@ SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued'
      WHERE kind = 'draw_design' AND state = 'queued' LIMIT $10) q) < $10
 RETURNING id;
 
---: generation_reserve(owner id, design id, pool text, limits text, seconds text, role text, budget text)
+--: generation_reserve(owner id, design id, pool text, limits text, seconds text, budget text)
 --: one row  id id?, quota_limit int, used int, remaining int, window_seconds int,
 --:     reset_at time, wait_s int
 -- Takes one out of the pool; without an id there was no room. What it may cost
--- is guessed from the model that would be asked first.
+-- is guessed from the model that would be asked first: so many tokens, and a
+-- picture if it paints one.
 SELECT r.id, coalesce(r.quota_limit, 0), coalesce(r.used, 0), coalesce(r.remaining, 0),
     coalesce(r.window_seconds, 0), time_json(r.reset_at),
     greatest(1, ceil(extract(epoch FROM r.reset_at - clock_timestamp())))::integer
   FROM ai_reserve($1, $2, $3, $4::integer[], $5::integer[],
-    coalesce((SELECT (1500 * p.input + 5000 * p.output) / 1000000
-        FROM ai_models m JOIN ai_model_prices p ON p.model = m.name
-       WHERE m.role = $6 AND m.active AND p.valid_from <= current_date
-       ORDER BY m.rank, p.valid_from DESC LIMIT 1), 0.05), $7::numeric) r;
+    coalesce((SELECT (1500 * p.input + CASE m.kind WHEN 'image' THEN 500 ELSE 5000 END * p.output)
+            / 1000000 + p.picture
+        FROM designs d JOIN ai_models m ON m.role = design_role(d)
+        JOIN ai_model_prices p ON p.model = m.name
+       WHERE d.id = $2 AND m.active AND p.valid_from <= current_date
+       ORDER BY m.rank, p.valid_from DESC LIMIT 1), 0.05), $6::numeric) r;
 
 --: generation_show(design id, viewer id)
 --: one row  design json, status text
@@ -32,38 +35,35 @@ SELECT design_json(d, $2, true), d.status FROM designs d WHERE d.id = $1;
 --: draw_begin(design id)
 --: one row  verdict text, owner id, prompt text, category text, detailed bool, role text,
 --:     style text?, technique text?, surface text, width int, height int, open bool, calls int,
---:     lost int, since_ms big, answer text?, answer_model text?, policy text?
+--:     lost int, since_ms big, answer text?, picture bytes?, answer_model text?, policy text?
 --: no row   NOT_FOUND
 -- The design is this job's to draw: 'go'; 'wait' while two others of the same
 -- person are being drawn; 'gone' when nobody wants it any more.
 SELECT b.verdict, d.user_id, d.prompt, d.product_category, d.complexity <> 'simple',
-    CASE WHEN d.complexity = 'simple' AND char_length(d.prompt) < 100
-        THEN 'fast' ELSE 'quality' END,
-    d.style, p.design_constraints ->> 'technique', coalesce(p.name, c.name),
+    design_role(d), d.style, p.design_constraints ->> 'technique', coalesce(p.name, c.name),
     c.canvas_width, c.canvas_height, d.public,
     (SELECT count(*)::integer FROM ai_calls a WHERE a.design_id = d.id),
     (SELECT count(*)::integer FROM ai_calls a WHERE a.design_id = d.id AND a.error LIKE 'no answer%'),
     coalesce((SELECT (extract(epoch FROM clock_timestamp() - min(a.created_at)) * 1000)::bigint
         FROM ai_calls a WHERE a.design_id = d.id), 0),
-    w.answer, w.model,
+    w.answer, w.picture, w.model,
     (SELECT upper(k.reason) FROM policy_words k
-      WHERE ' ' || regexp_replace(lower(concat_ws(' ', d.prompt, d.style)),
-              '[^[:alnum:]]+', ' ', 'g') || ' ' LIKE '% ' || k.word || ' %' LIMIT 1)
+      WHERE words_of(d.prompt, d.style) LIKE '% ' || k.word || ' %' LIMIT 1)
   FROM design_draw_begin($1) AS b (verdict)
   JOIN designs d ON d.id = $1
   JOIN categories c ON c.slug = d.product_category
-  LEFT JOIN LATERAL (SELECT p.name, p.design_constraints FROM products p
-      WHERE p.id = d.product_id OR (d.product_id IS NULL AND p.category = d.product_category
-          AND p.active) ORDER BY p.created_at, p.id LIMIT 1) p ON true
-  LEFT JOIN LATERAL (SELECT a.answer, a.model FROM ai_calls a
-      WHERE a.design_id = d.id AND a.answer IS NOT NULL ORDER BY a.created_at DESC LIMIT 1) w ON true;
+  LEFT JOIN LATERAL design_product(d) p ON true
+  LEFT JOIN LATERAL (SELECT a.answer, a.picture, a.model FROM ai_calls a
+      WHERE a.design_id = d.id AND (a.answer IS NOT NULL OR a.picture IS NOT NULL)
+      ORDER BY a.created_at DESC LIMIT 1) w ON true;
 
 --: draw_models(role text)
---: rows  name text, input number, cached_input number, output number, image_output number
+--: rows  name text, input number, cached_input number, output number, image_output number,
+--:     picture_size text?
 --: reads
 -- Whom to ask, first things first, and what they take today.
 SELECT m.name, trim_scale(p.input), trim_scale(p.cached_input), trim_scale(p.output),
-    trim_scale(p.image_output)
+    trim_scale(p.image_output), m.picture_size
   FROM ai_models m
   JOIN LATERAL (SELECT * FROM ai_model_prices p
       WHERE p.model = m.name AND p.valid_from <= current_date
@@ -72,10 +72,11 @@ SELECT m.name, trim_scale(p.input), trim_scale(p.cached_input), trim_scale(p.out
  ORDER BY m.rank;
 
 --: draw_call_add(design id, model text, prompt_tokens int, completion_tokens int, cost text,
---:     took_ms int, error text?, answer text?)
+--:     took_ms int, error text?, answer text?, picture bytes?)
 -- One call is over; what it cost is known whatever becomes of the design.
-INSERT INTO ai_calls (design_id, model, prompt_tokens, completion_tokens, cost, took_ms, error, answer)
-VALUES ($1, $2, $3, $4, $5::numeric, $6, left($7, 500), $8);
+INSERT INTO ai_calls (design_id, model, prompt_tokens, completion_tokens, cost, took_ms, error,
+    answer, picture)
+VALUES ($1, $2, $3, $4, $5::numeric, $6, left($7, 500), $8, $9);
 
 --: draw_pause(design id)
 --: touched
@@ -84,8 +85,8 @@ UPDATE designs SET status = 'queued' WHERE id = $1 AND status = 'generating';
 
 --: draw_answer_bad(design id, error text)
 -- What the last call brought could not be made into a picture.
-UPDATE ai_calls SET answer = NULL, error = left($2, 500)
- WHERE design_id = $1 AND answer IS NOT NULL;
+UPDATE ai_calls SET answer = NULL, picture = NULL, error = left($2, 500)
+ WHERE design_id = $1 AND (answer IS NOT NULL OR picture IS NOT NULL);
 
 --: draw_ready(design id, model text, title text?, description text?, data json,
 --:     image bytes, thumbnail bytes, checks json)
@@ -130,7 +131,8 @@ settled AS (
       FROM sums s WHERE r.design_id = $1 AND r.state = 'reserved'
     RETURNING r.user_id),
 emptied AS (
-    UPDATE ai_calls SET answer = NULL WHERE design_id = $1 AND answer IS NOT NULL),
+    UPDATE ai_calls SET answer = NULL, picture = NULL
+     WHERE design_id = $1 AND (answer IS NOT NULL OR picture IS NOT NULL)),
 known AS (
     UPDATE designs d SET generation_cost = s.cost FROM sums s
      WHERE d.id = $1 AND EXISTS (SELECT FROM settled))

@@ -55,9 +55,19 @@ RETURNING m.sha256, m.mime;
 
 --: media_unref_deleted(age_s int)
 --: touched
--- A design deleted long ago lets go of its pictures.
-UPDATE designs SET image_sha256 = NULL, thumbnail_sha256 = NULL, image_url = NULL, thumbnail_url = NULL
- WHERE deleted_at < now() - make_interval(secs => $1) AND image_sha256 IS NOT NULL;
+-- A design deleted long ago lets go of its pictures, unless an order has still
+-- to be drawn from it.
+WITH gone AS (
+    UPDATE designs d
+       SET image_sha256 = NULL, thumbnail_sha256 = NULL, image_url = NULL, thumbnail_url = NULL
+     WHERE d.deleted_at < now() - make_interval(secs => $1)
+       AND (d.image_sha256 IS NOT NULL
+            OR EXISTS (SELECT FROM media_refs r WHERE r.ref = d.id AND r.kind = 'canvas'))
+       AND NOT EXISTS (SELECT FROM order_items i JOIN orders o ON o.id = i.order_id
+            WHERE i.design_id = d.id AND o.status IN ('pending', 'paid', 'processing')
+              AND NOT EXISTS (SELECT FROM print_files f WHERE f.order_item_id = i.id))
+    RETURNING d.id)
+DELETE FROM media_refs r USING gone WHERE r.ref = gone.id AND r.kind = 'canvas';
 
 --: media_may_use(owner id, sha256 bytes)
 --: one row  allowed bool
@@ -65,6 +75,6 @@ UPDATE designs SET image_sha256 = NULL, thumbnail_sha256 = NULL, image_url = NUL
 -- May this person draw with that picture: it is open to all, or theirs.
 SELECT EXISTS (SELECT FROM media m WHERE m.sha256 = $2 AND (m.visibility = 'public'
     OR EXISTS (SELECT FROM media_refs r JOIN designs d ON d.id = r.ref
-         WHERE r.sha256 = m.sha256 AND r.kind = 'design' AND d.user_id = $1)
+         WHERE r.sha256 = m.sha256 AND r.kind IN ('design', 'canvas') AND d.user_id = $1)
     OR EXISTS (SELECT FROM media_refs r WHERE r.sha256 = m.sha256 AND r.kind = 'upload'
          AND r.ref = $1)));
