@@ -45,9 +45,12 @@ INSERT INTO settings (name, value) VALUES
 
 -- The shop's time zone: what the session says, else what the table says.
 CREATE FUNCTION shop_time_zone() RETURNS text
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-	SELECT coalesce(nullif(current_setting('tshop.time_zone', true), ''),
-	    (SELECT value #>> '{}' FROM settings WHERE name = 'time_zone'), 'UTC')
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (SELECT coalesce(nullif(current_setting('tshop.time_zone', true), ''),
+	    (SELECT value #>> '{}' FROM settings WHERE name = 'time_zone'), 'UTC'));
+END
 $$;
 
 CREATE TABLE users (

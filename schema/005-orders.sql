@@ -56,12 +56,15 @@ INSERT INTO order_moves VALUES
 -- over the telephone and tells nobody how much is sold.  Bytes 6 and 8 of a
 -- version 4 UUID are not wholly random and are left out.
 CREATE FUNCTION order_number_new() RETURNS text
-LANGUAGE sql VOLATILE AS $$
-	SELECT 'T' || to_char(now() AT TIME ZONE 'UTC', 'YYMMDD') || '-' ||
+LANGUAGE plpgsql VOLATILE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (SELECT 'T' || to_char(now() AT TIME ZONE 'UTC', 'YYMMDD') || '-' ||
 	    string_agg(substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ',
 	        get_byte(r.bytes, i) % 32 + 1, 1), '' ORDER BY i)
 	  FROM (SELECT uuid_send(gen_random_uuid()) AS bytes) r,
-	       unnest(ARRAY[0, 1, 2, 3, 4, 5, 7, 9, 10, 11]) AS i
+	       unnest(ARRAY[0, 1, 2, 3, 4, 5, 7, 9, 10, 11]) AS i);
+END
 $$;
 
 CREATE TABLE orders (

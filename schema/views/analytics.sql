@@ -28,8 +28,10 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 CREATE OR REPLACE FUNCTION analytics_series(p_from timestamptz, p_to timestamptz) RETURNS json
-LANGUAGE sql STABLE AS $$
-	WITH happened AS (
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (WITH happened AS (
 		SELECT o.created_at, 1 AS orders, CASE WHEN o.paid_at IS NOT NULL
 		    THEN price_in_past(o.total_amount - o.refunded_amount, o) ELSE 0 END AS revenue,
 		    0 AS users, 0 AS designs
@@ -44,12 +46,15 @@ LANGUAGE sql STABLE AS $$
 		  FROM happened h GROUP BY 1)
 	SELECT coalesce(json_agg(json_build_object('day', d.day, 'orders', d.orders,
 	    'revenue', money_json(d.revenue, shop_currency()), 'users', d.users, 'designs', d.designs)
-	    ORDER BY d.day), '[]') FROM days d
+	    ORDER BY d.day), '[]') FROM days d);
+END
 $$;
 
 CREATE OR REPLACE FUNCTION analytics_ai(p_from timestamptz, p_to timestamptz) RETURNS json
-LANGUAGE sql STABLE AS $$
-	WITH calls AS (
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (WITH calls AS (
 		SELECT l.model, count(*) AS calls, sum(l.cost) AS cost,
 		    sum(l.prompt_tokens::bigint + l.completion_tokens) AS tokens,
 		    sum(l.generation_time_ms::bigint) AS ms
@@ -60,12 +65,15 @@ LANGUAGE sql STABLE AS $$
 	    'byModel', coalesce(json_agg(json_build_object('model', c.model, 'calls', c.calls,
 	        'cost', trim_scale(c.cost), 'tokens', c.tokens, 'avgMs', round(c.ms / c.calls))
 	        ORDER BY c.calls DESC, c.model), '[]'))
-	  FROM calls c
+	  FROM calls c);
+END
 $$;
 
 CREATE OR REPLACE FUNCTION analytics_json(p_from timestamptz, p_to timestamptz) RETURNS json
-LANGUAGE sql STABLE AS $$
-	SELECT json_build_object(
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (SELECT json_build_object(
 	    'orders', (SELECT json_build_object('count', coalesce(sum(s.n), 0),
 	        'byStatus', coalesce(json_object_agg(s.status, s.n), '{}'))
 	        FROM (SELECT o.status, count(*) AS n FROM orders o
@@ -102,5 +110,6 @@ LANGUAGE sql STABLE AS $$
 	                  sum(g.quantity) AS quantity, sum(g.revenue)::bigint AS revenue
 	                FROM analytics_goods(p_from, p_to) g
 	               GROUP BY g.product_id ORDER BY 4 DESC, 1 LIMIT 10) t),
-	    'series', analytics_series(p_from, p_to))
+	    'series', analytics_series(p_from, p_to)));
+END
 $$;

@@ -7,16 +7,21 @@ SET LOCAL check_function_bodies = off;
 -- What a cart is counted in: the user's preferred currency, or what the guest
 -- has asked for, where the shop sells in it; else the shop's own.
 CREATE OR REPLACE FUNCTION cart_currency(p_owner uuid) RETURNS text
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-	SELECT coalesce((SELECT p.preferred_currency FROM user_profiles p
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (SELECT coalesce((SELECT p.preferred_currency FROM user_profiles p
 	    WHERE p.user_id = p_owner AND currency_is_sold(p.preferred_currency)),
 	    (SELECT c.currency FROM carts c
-	    WHERE c.owner_id = p_owner AND currency_is_sold(c.currency)), shop_currency())
+	    WHERE c.owner_id = p_owner AND currency_is_sold(c.currency)), shop_currency()));
+END
 $$;
 
 CREATE OR REPLACE FUNCTION cart_item_json(i cart_items, wanted text) RETURNS json
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-	SELECT json_build_object('id', i.id,
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (SELECT json_build_object('id', i.id,
 	    'product', json_build_object('id', p.id, 'name', p.name, 'category', p.category),
 	    'variant', variant_json(v, wanted),
 	    'design', CASE WHEN d.id IS NOT NULL THEN json_build_object('id', d.id,
@@ -32,28 +37,35 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	  JOIN products p ON p.id = v.product_id
 	  LEFT JOIN designs d ON d.id = i.design_id
 	 CROSS JOIN LATERAL variant_price(v, wanted) AS price
-	 WHERE v.id = i.variant_id
+	 WHERE v.id = i.variant_id);
+END
 $$;
 
 -- {itemCount,subtotal,currency} of a cart.
 CREATE OR REPLACE FUNCTION cart_summary_json(p_owner uuid, wanted text) RETURNS json
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-	SELECT json_build_object('itemCount', coalesce(sum(i.quantity), 0),
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (SELECT json_build_object('itemCount', coalesce(sum(i.quantity), 0),
 	    'subtotal', money_json(coalesce(sum(variant_price(v, wanted) * i.quantity), 0)::bigint, wanted),
 	    'currency', wanted)
 	  FROM cart_items i JOIN product_variants v ON v.id = i.variant_id
-	 WHERE i.owner_id = p_owner
+	 WHERE i.owner_id = p_owner);
+END
 $$;
 
 CREATE OR REPLACE FUNCTION cart_json(p_owner uuid, wanted text) RETURNS json
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-	SELECT json_build_object(
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (SELECT json_build_object(
 	    'items', coalesce(json_agg(cart_item_json(i, wanted) ORDER BY i.created_at, i.id), '[]'),
 	    'itemCount', coalesce(sum(i.quantity), 0),
 	    'subtotal', money_json(coalesce(sum(variant_price(v, wanted) * i.quantity), 0)::bigint, wanted),
 	    'currency', wanted)
 	  FROM cart_items i JOIN product_variants v ON v.id = i.variant_id
-	 WHERE i.owner_id = p_owner
+	 WHERE i.owner_id = p_owner);
+END
 $$;
 
 -- A cart, locked and counted as changed; a user's is made if there is none.  A
@@ -80,8 +92,10 @@ $$;
 -- is not there and one of somebody else are the same.
 CREATE OR REPLACE FUNCTION cart_line_refusal(p_owner uuid, p_product uuid, p_variant uuid, p_design uuid,
     p_custom jsonb, p_design_lost boolean DEFAULT false) RETURNS jsonb
-LANGUAGE sql STABLE AS $$
-	SELECT CASE
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (SELECT CASE
 	    WHEN p.id IS NULL THEN refused('VALIDATION_ERROR', 'productId', 'unknown_reference')
 	    WHEN v.id IS NULL THEN refused('VALIDATION_ERROR', 'variantId', 'unknown_reference')
 	    WHEN p_design_lost THEN refused('NOT_FOUND')
@@ -98,7 +112,8 @@ LANGUAGE sql STABLE AS $$
 	  LEFT JOIN products p ON p.id = p_product
 	  LEFT JOIN product_variants v ON v.id = p_variant AND v.product_id = p_product
 	  LEFT JOIN designs d ON d.id = p_design AND d.deleted_at IS NULL
-	                     AND (d.user_id = p_owner OR d.public)
+	                     AND (d.user_id = p_owner OR d.public));
+END
 $$;
 
 -- Puts a line into a claimed cart, or more of the same: {"item", "added"}, or

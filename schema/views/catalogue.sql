@@ -69,13 +69,16 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 $$;
 
 CREATE OR REPLACE FUNCTION variant_json(v product_variants, wanted text) RETURNS json
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-	SELECT json_build_object('id', v.id, 'productId', v.product_id, 'size', v.size,
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (SELECT json_build_object('id', v.id, 'productId', v.product_id, 'size', v.size,
 	    'color', v.color, 'colorHex', v.color_hex,
 	    'priceAdjustment', money_json(price_in(v.price_adjustment,
 	        (SELECT p.currency FROM products p WHERE p.id = v.product_id), wanted), wanted),
 	    'price', money_json(variant_price(v, wanted), wanted),
-	    'currency', wanted, 'available', v.available)
+	    'currency', wanted, 'available', v.available));
+END
 $$;
 
 CREATE OR REPLACE FUNCTION product_json(p products, wanted text) RETURNS json
@@ -88,53 +91,68 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 $$;
 
 CREATE OR REPLACE FUNCTION product_detail_json(p products, wanted text) RETURNS json
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-	SELECT json_build_object('id', p.id, 'name', p.name, 'description', p.description,
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (SELECT json_build_object('id', p.id, 'name', p.name, 'description', p.description,
 	    'category', p.category, 'basePrice', money_json(product_price(p, wanted), wanted),
 	    'currency', wanted, 'designConstraints', p.design_constraints,
 	    'active', p.active, 'createdAt', time_json(p.created_at),
 	    'updatedAt', time_json(p.updated_at),
 	    'variants', (SELECT coalesce(json_agg(variant_json(v, wanted)
-	        ORDER BY v.position, v.id), '[]') FROM product_variants v WHERE v.product_id = p.id))
+	        ORDER BY v.position, v.id), '[]') FROM product_variants v WHERE v.product_id = p.id)));
+END
 $$;
 
 -- The admin sees what the printers call it, and the price as it is stored.
 CREATE OR REPLACE FUNCTION variant_admin_json(v product_variants) RETURNS json
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-	SELECT json_build_object('id', v.id, 'productId', v.product_id, 'size', v.size,
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (SELECT json_build_object('id', v.id, 'productId', v.product_id, 'size', v.size,
 	    'color', v.color, 'colorHex', v.color_hex,
 	    'priceAdjustment', money_json(v.price_adjustment, p.currency),
 	    'price', money_json(p.base_price + v.price_adjustment, p.currency),
 	    'currency', p.currency, 'available', v.available,
 	    'printfulVariantId', v.printful_variant_id, 'printifyVariantId', v.printify_variant_id)
-	  FROM products p WHERE p.id = v.product_id
+	  FROM products p WHERE p.id = v.product_id);
+END
 $$;
 
 CREATE OR REPLACE FUNCTION product_admin_json(p products) RETURNS json
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-	SELECT json_build_object('id', p.id, 'name', p.name, 'description', p.description,
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (SELECT json_build_object('id', p.id, 'name', p.name, 'description', p.description,
 	    'category', p.category, 'basePrice', money_json(p.base_price, p.currency),
 	    'currency', p.currency, 'designConstraints', p.design_constraints,
 	    'active', p.active, 'createdAt', time_json(p.created_at),
 	    'updatedAt', time_json(p.updated_at),
 	    'printfulProductId', p.printful_product_id, 'printifyProductId', p.printify_product_id,
 	    'variants', (SELECT coalesce(json_agg(variant_admin_json(v)
-	        ORDER BY v.position, v.id), '[]') FROM product_variants v WHERE v.product_id = p.id))
+	        ORDER BY v.position, v.id), '[]') FROM product_variants v WHERE v.product_id = p.id)));
+END
 $$;
 
 -- The shop's own currency, and whether it sells in another.
 CREATE OR REPLACE FUNCTION shop_currency() RETURNS text
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-	SELECT coalesce(nullif(current_setting('tshop.currency', true), ''),
-	    (SELECT value #>> '{}' FROM settings WHERE name = 'currency'), 'USD')
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (SELECT coalesce(nullif(current_setting('tshop.currency', true), ''),
+	    (SELECT value #>> '{}' FROM settings WHERE name = 'currency'), 'USD'));
+END
 $$;
 
 CREATE OR REPLACE FUNCTION currency_is_sold(wanted text) RETURNS boolean
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-	SELECT EXISTS (SELECT FROM currencies c JOIN exchange_rates r ON r.currency = c.code
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (SELECT EXISTS (SELECT FROM currencies c JOIN exchange_rates r ON r.currency = c.code
 	    WHERE c.code = wanted AND c.sold)
 	   AND wanted = ANY (string_to_array(replace(coalesce(nullif(
-	       current_setting('tshop.currencies', true), ''), wanted), ' ', ''), ','))
+	       current_setting('tshop.currencies', true), ''), wanted), ' ', ''), ',')));
+END
 $$;
 
 -- The row that taxes a category of goods sent to a place; none: no tax there.

@@ -31,30 +31,38 @@ $$;
 -- asks again when it is taken.
 CREATE OR REPLACE FUNCTION coupon_serves(c coupons, p_user uuid, subtotal bigint, wanted text)
 RETURNS boolean
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-	SELECT c.active AND c.starts_at <= now() AND (c.expires_at IS NULL OR c.expires_at > now())
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (SELECT c.active AND c.starts_at <= now() AND (c.expires_at IS NULL OR c.expires_at > now())
 	   AND (c.user_id IS NULL OR c.user_id = p_user)
 	   AND (c.max_uses IS NULL OR c.uses < c.max_uses)
 	   AND (c.max_per_user IS NULL OR c.max_per_user > (SELECT count(*) FROM coupon_uses u
 	        WHERE u.coupon_id = c.id AND u.user_id = p_user AND u.released_at IS NULL))
-	   AND subtotal >= price_in(c.min_subtotal, shop_currency(), wanted)
+	   AND subtotal >= price_in(c.min_subtotal, shop_currency(), wanted));
+END
 $$;
 
 -- What speaks against printing a design on a product; null: nothing.  A
 -- warning is taken back by confirmWarnings, an error by nobody.
 CREATE OR REPLACE FUNCTION print_objections(d designs, p products, custom jsonb) RETURNS jsonb
-LANGUAGE sql STABLE AS $$
-	SELECT CASE WHEN checks @> '[{"severity": "error"}]'
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (SELECT CASE WHEN checks @> '[{"severity": "error"}]'
 	        OR (checks <> '[]' AND (custom -> 'confirmWarnings') IS DISTINCT FROM 'true'::jsonb)
 	    THEN checks END
 	  FROM print_checks_for(d.print_checks,
-	    coalesce(p.design_constraints ->> 'technique', category_technique(p.category))) AS checks
+	    coalesce(p.design_constraints ->> 'technique', category_technique(p.category))) AS checks);
+END
 $$;
 
 -- Why a cart cannot be ordered as it is; null if it can.
 CREATE OR REPLACE FUNCTION cart_refusal(p_owner uuid) RETURNS jsonb
-LANGUAGE sql STABLE AS $$
-	SELECT CASE
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (SELECT CASE
 	    WHEN count(*) = 0 THEN refused('CART_EMPTY')
 	    WHEN bool_or(NOT (p.active AND v.available)) THEN refused('VARIANT_UNAVAILABLE')
 	    WHEN bool_or(i.design_id IS NULL
@@ -71,7 +79,8 @@ LANGUAGE sql STABLE AS $$
 	  JOIN products p ON p.id = v.product_id
 	  LEFT JOIN designs d ON d.id = i.design_id
 	 CROSS JOIN LATERAL print_objections(d, p, i.customization_data) AS print (objections)
-	 WHERE i.owner_id = p_owner
+	 WHERE i.owner_id = p_owner);
+END
 $$;
 
 -- The lines of a cart as an order would have them, before discount and
@@ -189,8 +198,10 @@ $$;
 
 -- The figures as the API shows them.
 CREATE OR REPLACE FUNCTION figures_json(f jsonb) RETURNS json
-LANGUAGE sql STABLE AS $$
-	SELECT json_build_object('currency', cur,
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (SELECT json_build_object('currency', cur,
 	    'subtotal', money_json((f ->> 'subtotal')::bigint, cur),
 	    'discountAmount', money_json((f ->> 'discount')::bigint, cur),
 	    'taxAmount', money_json((f ->> 'tax')::bigint, cur),
@@ -206,7 +217,8 @@ LANGUAGE sql STABLE AS $$
 	        'totalPrice', money_json((l ->> 'total')::bigint, cur))
 	        ORDER BY (l ->> 'position')::integer)
 	      FROM jsonb_array_elements(f -> 'lines') l))
-	  FROM (SELECT f ->> 'currency') x (cur)
+	  FROM (SELECT f ->> 'currency') x (cur));
+END
 $$;
 
 -- The lines of the figures as rows of an order, with what keeps their picture.

@@ -7,24 +7,33 @@ SET LOCAL check_function_bodies = off;
 -- Written u.ai_generations_today, as if it were a column: used since midnight
 -- UTC.  What was given back does not count.
 CREATE OR REPLACE FUNCTION ai_generations_today(u users) RETURNS integer
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-	SELECT count(*)::integer FROM ai_reservations r
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (SELECT count(*)::integer FROM ai_reservations r
 	 WHERE r.user_id = u.id AND r.state <> 'returned'
-	   AND r.created_at >= date_trunc('day', now(), 'UTC')
+	   AND r.created_at >= date_trunc('day', now(), 'UTC'));
+END
 $$;
 
 CREATE OR REPLACE FUNCTION ai_generations_month(u users) RETURNS integer
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-	SELECT count(*)::integer FROM ai_reservations r
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (SELECT count(*)::integer FROM ai_reservations r
 	 WHERE r.user_id = u.id AND r.state <> 'returned'
-	   AND r.created_at >= date_trunc('month', now(), 'UTC')
+	   AND r.created_at >= date_trunc('month', now(), 'UTC'));
+END
 $$;
 
 -- Until when the signatures made now hold: the end of tomorrow, so that an
 -- address stays the same for a day and lasts a day at least.
 CREATE OR REPLACE FUNCTION media_expires() RETURNS bigint
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-	SELECT ((floor(extract(epoch FROM now()) / 86400) + 2) * 86400)::bigint
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (SELECT ((floor(extract(epoch FROM now()) / 86400) + 2) * 86400)::bigint);
+END
 $$;
 
 -- The query that opens a private picture's path: HMAC-SHA256 over "GET", path
@@ -68,10 +77,13 @@ $$;
 
 -- Those of a design's checks that matter for a technique, in their order.
 CREATE OR REPLACE FUNCTION print_checks_for(checks jsonb, technique text) RETURNS jsonb
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-	SELECT coalesce(jsonb_agg(x.one - 'technique' ORDER BY x.n)
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (SELECT coalesce(jsonb_agg(x.one - 'technique' ORDER BY x.n)
 	    FILTER (WHERE coalesce(x.one ->> 'technique', technique) = technique), '[]')
-	  FROM jsonb_array_elements(coalesce(checks, '[]')) WITH ORDINALITY AS x (one, n)
+	  FROM jsonb_array_elements(coalesce(checks, '[]')) WITH ORDINALITY AS x (one, n));
+END
 $$;
 
 -- The product that a design is drawn for: the one named, else the oldest of
@@ -125,8 +137,10 @@ $$;
 
 -- A design as its viewer (null: a stranger) may see it.
 CREATE OR REPLACE FUNCTION design_json(d designs, viewer uuid, with_data boolean) RETURNS json
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-	SELECT (left(json_build_object('id', d.id, 'title', d.title, 'description', d.description,
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (SELECT (left(json_build_object('id', d.id, 'title', d.title, 'description', d.description,
 	        'prompt', CASE WHEN d.user_id = viewer THEN d.prompt END,
 	        'productCategory', d.product_category, 'status', d.status,
 	        'error', CASE WHEN d.user_id = viewer THEN d.error END,
@@ -142,7 +156,8 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	            WHERE l.user_id = viewer AND l.design_id = d.id),
 	        'author', author_json(d.user_id),
 	        'createdAt', time_json(d.created_at),
-	        'updatedAt', time_json(d.updated_at))::text, 2))::json
+	        'updatedAt', time_json(d.updated_at))::text, 2))::json);
+END
 $$;
 
 -- A design as lists show it.  The planner folds it into the statement.
@@ -240,11 +255,14 @@ REVOKE EXECUTE ON FUNCTION design_draw_begin FROM tshop_readonly;
 
 -- What somebody minds about a design, for the admin who decides.
 CREATE OR REPLACE FUNCTION report_json(r design_reports) RETURNS json
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-	SELECT json_build_object('id', r.id, 'reason', r.reason, 'details', r.details,
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (SELECT json_build_object('id', r.id, 'reason', r.reason, 'details', r.details,
 	    'state', r.state, 'reporterId', r.user_id, 'createdAt', time_json(r.created_at),
 	    'closedAt', time_json(r.closed_at),
 	    'design', (SELECT json_build_object('id', d.id, 'title', d.title, 'public', d.public,
 	        'imageUrl', media_url(d.image_url, d.public), 'authorId', d.user_id)
-	      FROM designs d WHERE d.id = r.design_id))
+	      FROM designs d WHERE d.id = r.design_id)));
+END
 $$;

@@ -33,10 +33,13 @@ $$;
 -- least: printers fetch late.  Always the private one: what happens to be
 -- public as well may be closed meanwhile.
 CREATE OR REPLACE FUNCTION print_file_url(p_sha256 bytea) RETURNS text
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-	SELECT media_url(media_path(m.sha256, m.mime), false,
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (SELECT media_url(media_path(m.sha256, m.mime), false,
 	    ((floor(extract(epoch FROM now()) / 2592000) + 3) * 2592000)::bigint)
-	  FROM media m WHERE m.sha256 = p_sha256
+	  FROM media m WHERE m.sha256 = p_sha256);
+END
 $$;
 
 -- The parcels a printer tells of, [{ref,carrier,service,number,url,shipped,

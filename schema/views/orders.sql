@@ -26,16 +26,21 @@ $$;
 
 -- The attempt that tells most: one that succeeded, else the last.
 CREATE OR REPLACE FUNCTION order_payment_json(p_order uuid) RETURNS json
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-	SELECT json_build_object('provider', p.provider, 'intentId', p.provider_ref,
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (SELECT json_build_object('provider', p.provider, 'intentId', p.provider_ref,
 	    'status', p.status)
 	  FROM payments p WHERE p.order_id = p_order
-	 ORDER BY p.status = 'succeeded' DESC, p.attempt DESC LIMIT 1
+	 ORDER BY p.status = 'succeeded' DESC, p.attempt DESC LIMIT 1);
+END
 $$;
 
 CREATE OR REPLACE FUNCTION order_fulfillment_json(p_order uuid) RETURNS json
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-	SELECT json_build_object('provider', f.provider, 'orderId', f.provider_order_id,
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (SELECT json_build_object('provider', f.provider, 'orderId', f.provider_order_id,
 	    'status', f.status, 'trackingNumber', s.tracking_number,
 	    'trackingUrl', s.tracking_url, 'carrier', s.carrier)
 	  FROM fulfillments f
@@ -43,12 +48,15 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	      WHERE x.fulfillment_id = f.id AND x.status <> 'cancelled'
 	      ORDER BY x.created_at, x.id LIMIT 1) s ON true
 	 WHERE f.order_id = p_order
-	 ORDER BY f.attempt DESC LIMIT 1
+	 ORDER BY f.attempt DESC LIMIT 1);
+END
 $$;
 
 CREATE OR REPLACE FUNCTION order_json(o orders) RETURNS json
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-	SELECT json_build_object('id', o.id, 'orderNumber', o.order_number,
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (SELECT json_build_object('id', o.id, 'orderNumber', o.order_number,
 	    'status', o.status, 'currency', o.currency,
 	    'subtotal', money_json(o.subtotal, o.currency),
 	    'discountAmount', money_json(o.discount_amount, o.currency),
@@ -61,7 +69,8 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	    'billingAddress', address_json(o.billing_address),
 	    'payment', order_payment_json(o.id),
 	    'fulfillment', order_fulfillment_json(o.id),
-	    'createdAt', time_json(o.created_at), 'updatedAt', time_json(o.updated_at))
+	    'createdAt', time_json(o.created_at), 'updatedAt', time_json(o.updated_at)));
+END
 $$;
 
 CREATE OR REPLACE FUNCTION webhook_event_json(w webhook_events) RETURNS json
@@ -88,10 +97,13 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 $$;
 
 CREATE OR REPLACE FUNCTION order_event_json(e order_events) RETURNS json
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-	SELECT json_build_object('id', e.id, 'kind', e.kind, 'from', e.from_status,
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (SELECT json_build_object('id', e.id, 'kind', e.kind, 'from', e.from_status,
 	    'to', e.to_status, 'actor', e.actor, 'detail', e.detail,
-	    'createdAt', time_json(e.created_at))
+	    'createdAt', time_json(e.created_at)));
+END
 $$;
 
 CREATE OR REPLACE FUNCTION coupon_json(c coupons) RETURNS json

@@ -489,8 +489,10 @@ $$;
 
 -- An order as the admin sees it.
 CREATE OR REPLACE FUNCTION order_admin_json(o orders) RETURNS jsonb
-LANGUAGE sql STABLE AS $$
-	SELECT order_json(o)::jsonb || jsonb_build_object(
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (SELECT order_json(o)::jsonb || jsonb_build_object(
 	    'user', (SELECT jsonb_build_object('id', u.id, 'email', u.email, 'firstName', u.first_name,
 	        'lastName', u.last_name, 'tier', u.tier) FROM users u WHERE u.id = o.user_id),
 	    'refundedAmount', money_json(o.refunded_amount, o.currency),
@@ -519,7 +521,8 @@ LANGUAGE sql STABLE AS $$
 	        ORDER BY i.position, x.provider), '[]')
 	        FROM print_files x JOIN order_items i ON i.id = x.order_item_id WHERE i.order_id = o.id),
 	    'cases', (SELECT coalesce(jsonb_agg(case_json(c)::jsonb ORDER BY c.created_at, c.id), '[]')
-	        FROM cases c WHERE c.order_id = o.id))
+	        FROM cases c WHERE c.order_id = o.id)));
+END
 $$;
 
 CREATE OR REPLACE FUNCTION payment_admin_json(p payments) RETURNS jsonb

@@ -116,12 +116,15 @@ $$;
 
 -- Somebody as strangers may see them: nameless unless they chose otherwise.
 CREATE OR REPLACE FUNCTION author_json(p_user uuid) RETURNS json
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-	SELECT json_build_object('id', u.id,
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (SELECT json_build_object('id', u.id,
 	    'firstName', CASE WHEN p.design_gallery_public THEN u.first_name END,
 	    'avatarUrl', CASE WHEN p.design_gallery_public THEN p.avatar_url END)
 	  FROM users u LEFT JOIN user_profiles p ON p.user_id = u.id
-	 WHERE u.id = p_user
+	 WHERE u.id = p_user);
+END
 $$;
 
 CREATE OR REPLACE FUNCTION subscription_json(s subscriptions) RETURNS json

@@ -19,11 +19,14 @@ $$;
 
 -- earnedAt is the viewer's; null for a stranger.
 CREATE OR REPLACE FUNCTION achievement_json(a achievements, viewer uuid) RETURNS json
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-	SELECT json_build_object('id', a.id, 'name', a.name, 'description', a.description,
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (SELECT json_build_object('id', a.id, 'name', a.name, 'description', a.description,
 	    'icon', a.icon, 'badgeType', a.badge_type, 'pointsRequired', a.points_required,
 	    'earnedAt', (SELECT time_json(x.earned_at) FROM user_achievements x
-	        WHERE x.user_id = viewer AND x.achievement_id = a.id))
+	        WHERE x.user_id = viewer AND x.achievement_id = a.id)));
+END
 $$;
 
 -- The first day of the running period ('month', 'week') of the shop; null for

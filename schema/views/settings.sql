@@ -5,14 +5,17 @@
 SET LOCAL check_function_bodies = off;
 
 CREATE OR REPLACE FUNCTION rates_json(name text) RETURNS json
-LANGUAGE sql STABLE AS $$
-	SELECT CASE name
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (SELECT CASE name
 	    WHEN 'exchange-rates' THEN (SELECT coalesce(json_agg(exchange_rate_json(r)
 	        ORDER BY r.currency), '[]') FROM exchange_rates r)
 	    WHEN 'tax-rates' THEN (SELECT coalesce(json_agg(tax_rate_json(t)
 	        ORDER BY t.country, t.state, t.category), '[]') FROM tax_rates t)
 	    WHEN 'shipping-rates' THEN (SELECT coalesce(json_agg(shipping_rate_json(s)
-	        ORDER BY s.country, s.method, s.category), '[]') FROM shipping_rates s) END
+	        ORDER BY s.country, s.method, s.category), '[]') FROM shipping_rates s) END);
+END
 $$;
 
 -- Replaces a table of rates by what is given, and tells the audit log.
