@@ -99,6 +99,27 @@ about_charge(struct hook *h)
 	return maybe_later(h);
 }
 
+/*
+ * PayPal's refunds name the capture, which we know only when its own event has
+ * come; but they carry our order's id.
+ */
+static enum outcome
+find_early(struct hook *h)
+{
+	struct sql_hook_attempt at;
+	enum outcome o;
+
+	if (strcmp(h->word.verdict, "foreign") != 0)
+		return OK;
+	o = sql_hook_attempt(h->rq->db, h->provider->name, h->n.order_id, &at);
+	if (o == NOT_FOUND)
+		return OK;
+	TRY(o);
+	h->n.intent = at.intent;
+	h->word = (struct till_word){ "early", at.order_id };
+	return OK;
+}
+
 static enum outcome
 about_refund(struct hook *h)
 {
@@ -111,6 +132,7 @@ about_refund(struct hook *h)
 	    n->refund, n->intent, n->charge, n->minor, n->currency,
 	    cashier_refund_word(n->refund_state), n->reason, &heard));
 	h->word = (struct till_word){ heard.verdict, heard.order_id };
+	TRY(find_early(h));
 	return maybe_later(h);
 }
 

@@ -118,20 +118,23 @@ refund_make(struct request *rq, json *body, json *capture, const char *value,
 	return r;
 }
 
-/* The order tells its capture's state, too. */
+/* The order tells its capture's state, and what was given back, too. */
 static void
-order_follow(json *capture)
+order_follow(json *capture, json *refund)
 {
 	const char *id = json_text(
 	    json_at(capture, "supplementary_data", "related_ids", NULL),
 	    "order_id");
 	json *order = store_get(ORDERS, id);
-	json *shown = json_element(
-	    json_at(paypal_unit(order), "payments", "captures", NULL), 0);
+	json *payments = json_get(paypal_unit(order), "payments");
+	json *shown = json_element(json_get(payments, "captures"), 0);
 
 	if (!shown)
 		return;
 	set_json(shown, "status", json_get(capture, "status"));
+	if (!json_get(payments, "refunds"))
+		set_json(payments, "refunds", shape_array());
+	add_json(json_get(payments, "refunds"), shape_copy(refund));
 	store_put(ORDERS, id, order);
 }
 
@@ -158,7 +161,7 @@ paypal_refund(struct request *rq)
 		? "REFUNDED"
 		: "PARTIALLY_REFUNDED");
 	store_put(CAPTURES, json_text(capture, "id"), capture);
-	order_follow(capture);
+	order_follow(capture, refund);
 	store_put(REFUNDS, json_text(refund, "id"), refund);
 	paypal_event(rq, "PAYMENT.CAPTURE.REFUNDED", "refund",
 	    "A capture payment was refunded", refund);

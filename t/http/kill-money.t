@@ -85,7 +85,7 @@ sweep('what PayPal tells', 'patient',
         return $shop->until_so(15, sub { $till->state($it->{order}) eq 'paid' }) ? undef : 'it is not paid';
     });
 
-ok $till->settle, 'all jobs are done';
+ok $till->settle(60, 'send_mail'), 'all jobs are done';
 cmp_ok scalar @paid, '>', 60, scalar(@paid) . ' orders are paid';
 is_deeply [ $till->wrong_with(@paid) ], [], 'each was charged once, and is paid with all that follows, once';
 

@@ -22,3 +22,13 @@ SELECT job_ask('settle_webhook', $2, $1::uuid, 'settle:' || $1::uuid::text, 0, $
 --: reads
 -- Our attempt that the provider calls so.
 SELECT id FROM payments WHERE provider = $1 AND provider_ref = $2;
+
+--: hook_attempt(provider text, order_said text)
+--: one row  intent text, order_id id
+--: reads
+-- The unsettled attempt of the order that a message names, where nothing else
+-- in it is known to us yet.
+SELECT provider_ref, order_id FROM payments
+ WHERE provider = $1 AND order_id = uuid_or_null($2) AND provider_ref IS NOT NULL
+   AND status NOT IN ('succeeded', 'canceled')
+ ORDER BY attempt DESC LIMIT 1;
