@@ -17,41 +17,30 @@ BEGIN
 END
 $$;
 
-CREATE OR REPLACE FUNCTION cart_item_json(i cart_items, wanted text) RETURNS json
-LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
-#variable_conflict use_column
-BEGIN
-	RETURN (SELECT json_build_object('id', i.id,
-	    'product', json_build_object('id', p.id, 'name', p.name, 'category', p.category),
-	    'variant', variant_json(v, wanted),
-	    'design', CASE WHEN d.id IS NOT NULL THEN json_build_object('id', d.id,
-	        'title', CASE WHEN d.public OR d.user_id = i.owner_id THEN d.title END,
-	        'thumbnailUrl', CASE WHEN d.public OR d.user_id = i.owner_id
-	            THEN media_url(d.thumbnail_url, d.public) END) END,
-	    'quantity', i.quantity,
-	    'unitPrice', money_json(price, wanted),
-	    'totalPrice', money_json(price * i.quantity, wanted),
-	    'currency', wanted, 'customizationData', i.customization_data,
-	    'createdAt', time_json(i.created_at), 'updatedAt', time_json(i.updated_at))
-	  FROM product_variants v
+-- The lines of a cart, each as the API shows it, and what it comes to.  A
+-- table, so that what is not asked for is not made.
+CREATE OR REPLACE FUNCTION cart_shown(p_owner uuid, wanted text)
+RETURNS TABLE (id uuid, created_at timestamptz, quantity integer, total bigint, line json)
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT i.id, i.created_at, i.quantity, x.price * i.quantity,
+	    json_build_object('id', i.id,
+	        'product', json_build_object('id', p.id, 'name', p.name, 'category', p.category),
+	        'variant', variant_json(v, x.price, x.base_currency, wanted),
+	        'design', CASE WHEN d.id IS NOT NULL THEN json_build_object('id', d.id,
+	            'title', CASE WHEN d.public OR d.user_id = i.owner_id THEN d.title END,
+	            'thumbnailUrl', CASE WHEN d.public OR d.user_id = i.owner_id
+	                THEN media_url(d.thumbnail_url, d.public) END) END,
+	        'quantity', i.quantity,
+	        'unitPrice', money_json(x.price, wanted),
+	        'totalPrice', money_json(x.price * i.quantity, wanted),
+	        'currency', wanted, 'customizationData', i.customization_data,
+	        'createdAt', time_json(i.created_at), 'updatedAt', time_json(i.updated_at))
+	  FROM cart_items i
+	  JOIN product_variants v ON v.id = i.variant_id
 	  JOIN products p ON p.id = v.product_id
 	  LEFT JOIN designs d ON d.id = i.design_id
-	 CROSS JOIN LATERAL variant_price(v, wanted) AS price
-	 WHERE v.id = i.variant_id);
-END
-$$;
-
--- {itemCount,subtotal,currency} of a cart.
-CREATE OR REPLACE FUNCTION cart_summary_json(p_owner uuid, wanted text) RETURNS json
-LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
-#variable_conflict use_column
-BEGIN
-	RETURN (SELECT json_build_object('itemCount', coalesce(sum(i.quantity), 0),
-	    'subtotal', money_json(coalesce(sum(variant_price(v, wanted) * i.quantity), 0)::bigint, wanted),
-	    'currency', wanted)
-	  FROM cart_items i JOIN product_variants v ON v.id = i.variant_id
-	 WHERE i.owner_id = p_owner);
-END
+	 CROSS JOIN LATERAL variant_priced(v.id, v.product_id, v.price_adjustment, wanted) x
+	 WHERE i.owner_id = p_owner
 $$;
 
 CREATE OR REPLACE FUNCTION cart_json(p_owner uuid, wanted text) RETURNS json
@@ -59,12 +48,28 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 #variable_conflict use_column
 BEGIN
 	RETURN (SELECT json_build_object(
-	    'items', coalesce(json_agg(cart_item_json(i, wanted) ORDER BY i.created_at, i.id), '[]'),
-	    'itemCount', coalesce(sum(i.quantity), 0),
-	    'subtotal', money_json(coalesce(sum(variant_price(v, wanted) * i.quantity), 0)::bigint, wanted),
+	    'items', coalesce(json_agg(l.line ORDER BY l.created_at, l.id), '[]'),
+	    'itemCount', coalesce(sum(l.quantity), 0),
+	    'subtotal', money_json(coalesce(sum(l.total), 0)::bigint, wanted),
 	    'currency', wanted)
-	  FROM cart_items i JOIN product_variants v ON v.id = i.variant_id
-	 WHERE i.owner_id = p_owner);
+	  FROM cart_shown(p_owner, wanted) l);
+END
+$$;
+
+-- What is told of a line that was just put or changed: {item, cart}.  Volatile,
+-- to see what the statement that calls it has done.
+CREATE OR REPLACE FUNCTION cart_line_json(p_owner uuid, p_item uuid) RETURNS json
+LANGUAGE plpgsql VOLATILE AS $$
+#variable_conflict use_column
+DECLARE
+	wanted text := cart_currency(p_owner);
+BEGIN
+	RETURN (SELECT json_build_object(
+	    'item', (SELECT one.line FROM cart_shown(p_owner, wanted) one WHERE one.id = p_item),
+	    'cart', json_build_object('itemCount', coalesce(sum(l.quantity), 0),
+	        'subtotal', money_json(coalesce(sum(l.total), 0)::bigint, wanted),
+	        'currency', wanted))
+	  FROM cart_shown(p_owner, wanted) l);
 END
 $$;
 

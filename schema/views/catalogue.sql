@@ -40,27 +40,22 @@ $$;
 
 -- What one piece of a variant costs: a price said outright for it, else one
 -- said for its product plus the adjustment, else the base price and adjustment
--- converted together and rounded once.
-CREATE OR REPLACE FUNCTION variant_price(v product_variants, wanted text) RETURNS bigint
-LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
-DECLARE
-	said bigint;
-	for_all boolean;
-	p products%ROWTYPE;
-BEGIN
-	SELECT x.price, x.variant_id IS NULL INTO said, for_all FROM product_prices x
-	 WHERE x.product_id = v.product_id AND x.currency = wanted
-	   AND (x.variant_id = v.id OR x.variant_id IS NULL)
-	 ORDER BY x.variant_id NULLS LAST LIMIT 1;
-	IF said IS NOT NULL AND (NOT for_all OR v.price_adjustment = 0) THEN
-		RETURN said;
-	END IF;
-	SELECT * INTO p FROM products WHERE id = v.product_id;
-	IF said IS NOT NULL THEN
-		RETURN greatest(said + price_in(v.price_adjustment, p.currency, wanted), 0);
-	END IF;
-	RETURN price_in(p.base_price + v.price_adjustment, p.currency, wanted);
-END
+-- converted together and rounded once.  A table, so that it is folded into the
+-- statement that joins it.
+CREATE OR REPLACE FUNCTION variant_priced(p_variant uuid, p_product uuid, p_adjustment bigint, wanted text)
+RETURNS TABLE (price bigint, base_currency text)
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT coalesce(own.price,
+	    CASE WHEN p_adjustment = 0 THEN shared.price
+	        WHEN shared.price IS NOT NULL
+	        THEN greatest(shared.price + price_in(p_adjustment, p.currency, wanted), 0) END,
+	    price_in(p.base_price + p_adjustment, p.currency, wanted)), p.currency
+	  FROM products p
+	  LEFT JOIN product_prices own
+	    ON own.product_id = p.id AND own.currency = wanted AND own.variant_id = p_variant
+	  LEFT JOIN product_prices shared
+	    ON shared.product_id = p.id AND shared.currency = wanted AND shared.variant_id IS NULL
+	 WHERE p.id = p_product
 $$;
 
 CREATE OR REPLACE FUNCTION variant_label(v product_variants) RETURNS text
@@ -68,17 +63,15 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	SELECT concat_ws(' / ', v.color, v.size)
 $$;
 
-CREATE OR REPLACE FUNCTION variant_json(v product_variants, wanted text) RETURNS json
-LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
-#variable_conflict use_column
-BEGIN
-	RETURN (SELECT json_build_object('id', v.id, 'productId', v.product_id, 'size', v.size,
+-- A variant at a price that variant_priced() has told.
+CREATE OR REPLACE FUNCTION variant_json(v product_variants, price bigint, base_currency text, wanted text)
+RETURNS json
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT json_build_object('id', v.id, 'productId', v.product_id, 'size', v.size,
 	    'color', v.color, 'colorHex', v.color_hex,
-	    'priceAdjustment', money_json(price_in(v.price_adjustment,
-	        (SELECT p.currency FROM products p WHERE p.id = v.product_id), wanted), wanted),
-	    'price', money_json(variant_price(v, wanted), wanted),
-	    'currency', wanted, 'available', v.available));
-END
+	    'priceAdjustment', money_json(price_in(v.price_adjustment, base_currency, wanted), wanted),
+	    'price', money_json(price, wanted),
+	    'currency', wanted, 'available', v.available)
 $$;
 
 CREATE OR REPLACE FUNCTION product_json(p products, wanted text) RETURNS json
@@ -99,8 +92,11 @@ BEGIN
 	    'currency', wanted, 'designConstraints', p.design_constraints,
 	    'active', p.active, 'createdAt', time_json(p.created_at),
 	    'updatedAt', time_json(p.updated_at),
-	    'variants', (SELECT coalesce(json_agg(variant_json(v, wanted)
-	        ORDER BY v.position, v.id), '[]') FROM product_variants v WHERE v.product_id = p.id)));
+	    'variants', (SELECT coalesce(json_agg(variant_json(v, x.price, x.base_currency, wanted)
+	            ORDER BY v.position, v.id), '[]')
+	        FROM product_variants v
+	       CROSS JOIN LATERAL variant_priced(v.id, v.product_id, v.price_adjustment, wanted) x
+	       WHERE v.product_id = p.id)));
 END
 $$;
 

@@ -102,7 +102,7 @@ LANGUAGE sql STABLE AS $$
 	  JOIN product_variants v ON v.id = i.variant_id
 	  JOIN products p ON p.id = v.product_id
 	  LEFT JOIN designs d ON d.id = i.design_id
-	 CROSS JOIN LATERAL variant_price(v, wanted) AS price
+	 CROSS JOIN LATERAL variant_priced(v.id, v.product_id, v.price_adjustment, wanted)
 	  LEFT JOIN LATERAL tax_rate_for(p_country, p_state, p.category) t ON true
 	  LEFT JOIN LATERAL shipping_rate_for(p_country, p_method, p.category) s ON true
 	 WHERE i.owner_id = p_owner

@@ -107,15 +107,18 @@ $$;
 -- what wants to be painted a picture model, and all else the better one.
 -- Thread takes no paintings.
 CREATE OR REPLACE FUNCTION design_role(d designs) RETURNS text
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-	SELECT CASE
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (SELECT CASE
 	    WHEN d.complexity = 'simple' THEN
 	        CASE WHEN char_length(d.prompt) < 100 THEN 'fast' ELSE 'quality' END
 	    WHEN coalesce((SELECT p.design_constraints ->> 'technique' FROM design_product(d) p),
 	        category_technique(d.product_category)) <> 'embroidery'
 	     AND EXISTS (SELECT FROM artwork_styles s WHERE words_of(d.style) LIKE '% ' || s.word || ' %')
 	        THEN 'picture'
-	    ELSE 'quality' END
+	    ELSE 'quality' END);
+END
 $$;
 
 -- A canvas as it is served: stored pictures in it can be fetched by whoever

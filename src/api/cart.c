@@ -127,18 +127,6 @@ cart_create(struct request *rq)
 	return TX_COMMIT(OK);
 }
 
-/* The line as it is now, and what the cart comes to. */
-static enum outcome
-cart_item_reply(struct request *rq, struct id item)
-{
-	struct sql_cart_item_show shown;
-
-	TRY(sql_cart_item_show(rq->db, rq->caller.owner, item, &shown));
-	reply_member(rq, "item", shown.item);
-	reply_member(rq, "cart", shown.cart);
-	return OK;
-}
-
 enum outcome
 cart_item_add(struct request *rq)
 {
@@ -151,7 +139,7 @@ cart_item_add(struct request *rq)
 		    form.variant, form.design, form.quantity,
 		    custom_text(rq, form.custom), LIMIT_CART_LINES, &done)));
 	TRY(refusal(rq, done.refused, done.field, done.code, done.details));
-	TRY(cart_item_reply(rq, done.item));
+	reply_json(rq, done.shown);
 	return done.added ? CREATED : OK;
 }
 
@@ -170,7 +158,8 @@ cart_item_update(struct request *rq)
 		    custom_text(rq, form.custom),
 		    form_given(rq, "customizationData"), &done)));
 	TRY(refusal(rq, done.refused, done.field, done.code, done.details));
-	return cart_item_reply(rq, item);
+	reply_json(rq, done.shown);
+	return OK;
 }
 
 enum outcome

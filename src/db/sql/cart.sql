@@ -6,27 +6,21 @@ SELECT cart_json($1, cart_currency($1));
 
 --: cart_item_add(owner id, product id, variant id, design id?, quantity int,
 --:     custom json?, lines int)
---: one row  refused text?, field text?, code text?, details json?, item id?, added bool
+--: one row  refused text?, field text?, code text?, details json?, added bool, shown json?
 --: breach   cart_items_customization_data_check PAYLOAD_TOO_LARGE
--- Puts a variant into the cart, or more of it; 'added' says which. What is
--- refused has changed nothing.
-SELECT it ->> 'refused', it ->> 'field', it ->> 'code', it -> 'details', it ->> 'item',
-       coalesce((it ->> 'added')::bool, false)
+-- Puts a variant into the cart, or more of it; 'added' says which, and 'shown'
+-- the line with the sum of the cart. What is refused has changed nothing.
+SELECT it ->> 'refused', it ->> 'field', it ->> 'code', it -> 'details',
+       coalesce((it ->> 'added')::bool, false),
+       CASE WHEN it ? 'item' THEN cart_line_json($1, (it ->> 'item')::uuid) END
   FROM (SELECT cart_add($1, $2, $3, $4, $5, $6::jsonb, $7)) AS done (it);
 
---: cart_item_show(owner id, item id)
---: one row  item json, cart json
---: reads
--- A line and the sum of the cart that it is in.
-SELECT cart_item_json(i, c.wanted), cart_summary_json($1, c.wanted)
-  FROM cart_items i CROSS JOIN cart_currency($1) AS c (wanted)
- WHERE i.id = $2 AND i.owner_id = $1;
-
 --: cart_item_change(owner id, item id, quantity int?, custom json?, custom_given bool)
---: one row  refused text?, field text?, code text?, details json?
+--: one row  refused text?, field text?, code text?, details json?, shown json?
 --: breach   cart_items_customization_data_check PAYLOAD_TOO_LARGE
 -- Changes a line; the same as another then, it joins it.
-SELECT it ->> 'refused', it ->> 'field', it ->> 'code', it -> 'details'
+SELECT it ->> 'refused', it ->> 'field', it ->> 'code', it -> 'details',
+       CASE WHEN it ? 'item' THEN cart_line_json($1, (it ->> 'item')::uuid) END
   FROM (SELECT cart_change($1, $2, $3, $4::jsonb, $5)) AS done (it)
  WHERE it IS NOT NULL;
 

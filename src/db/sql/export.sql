@@ -53,8 +53,8 @@ SELECT x.key, x.item FROM (
 	           'success', l.success, 'createdAt', time_json(l.created_at))
 	  FROM ai_usage_logs l WHERE $2 = 'aiUsage' AND l.user_id = $1
 	UNION ALL
-	SELECT i.id::text, cart_item_json(i, cart_currency($1)) FROM cart_items i
-	 WHERE $2 = 'cart' AND i.owner_id = $1
+	SELECT l.id::text, l.line FROM cart_shown($1, cart_currency($1)) l
+	 WHERE $2 = 'cart'
 	UNION ALL
 	SELECT o.id::text, (order_json(o)::jsonb || jsonb_build_object('email', o.email,
 	           'refunds', (SELECT coalesce(jsonb_agg(refund_json(r) ORDER BY r.created_at), '[]')

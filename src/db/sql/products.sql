@@ -106,23 +106,16 @@ SELECT p.id, coalesce(t.name, p.name), coalesce(t.description, p.description), p
 --:     price_adjustment number, price number, currency text, available bool,
 --:     key_ text, sold_ bool, total_ big
 --: reads
--- Prices by the rule of variant_price(): said for the variant, else said for
--- the product plus the adjustment, else both converted and rounded once.
+-- The variants of a product that is for sale.
 SELECT v.id, v.product_id, v.size, v.color, v.color_hex,
-    money_json(price_in(v.price_adjustment, p.currency, $5), $5),
-    money_json(coalesce(own.price,
-        CASE WHEN v.price_adjustment = 0 THEN shared.price
-            WHEN shared.price IS NOT NULL THEN greatest(shared.price + price_in(v.price_adjustment, p.currency, $5), 0) END,
-        price_in(p.base_price + v.price_adjustment, p.currency, $5)), $5),
+    money_json(price_in(v.price_adjustment, x.base_currency, $5), $5), money_json(x.price, $5),
     $5::text, v.available, concat_ws('|', v.position, v.id), (SELECT currency_is_sold($5)),
     (SELECT count(*) FROM product_variants n
       WHERE n.product_id = $1 AND ($2::text IS NULL OR n.size = $2)
         AND ($3::text IS NULL OR n.color = $3) AND ($4::boolean IS NULL OR n.available = $4))
   FROM product_variants v
   JOIN products p ON p.id = v.product_id
-  LEFT JOIN product_prices own ON own.product_id = p.id AND own.currency = $5 AND own.variant_id = v.id
-  LEFT JOIN product_prices shared
-    ON shared.product_id = p.id AND shared.currency = $5 AND shared.variant_id IS NULL
+ CROSS JOIN LATERAL variant_priced(v.id, v.product_id, v.price_adjustment, $5) x
  WHERE v.product_id = $1 AND p.active AND ($2::text IS NULL OR v.size = $2)
    AND ($3::text IS NULL OR v.color = $3) AND ($4::boolean IS NULL OR v.available = $4)
    AND (v.position, v.id) > (coalesce(nullif(split_part($6, '|', 1), '')::integer, -2147483648),
