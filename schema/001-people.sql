@@ -308,4 +308,5 @@ CREATE TABLE audit_log (
 );
 
 CREATE INDEX audit_log_created ON audit_log (created_at DESC, id DESC);
-CREATE INDEX audit_log_target ON audit_log (target, created_at DESC);
+CREATE INDEX audit_log_target ON audit_log (target, created_at DESC, id DESC);
+CREATE INDEX audit_log_admin ON audit_log (admin, created_at DESC, id DESC);

@@ -54,6 +54,8 @@ CREATE TABLE designs (
 	trending_score    double precision NOT NULL DEFAULT 0, -- decays, so a job writes it
 	search_text       text NOT NULL GENERATED ALWAYS AS
 	                  (lower(coalesce(title, '') || ' ' || coalesce(description, ''))) STORED,
+	search_words      tsvector NOT NULL GENERATED ALWAYS AS
+	                  (search_words(coalesce(title, '') || ' ' || coalesce(description, ''))) STORED,
 	created_at        timestamptz NOT NULL DEFAULT now(),
 	updated_at        timestamptz NOT NULL DEFAULT now(),
 	deleted_at        timestamptz,       -- null: there; orders keep their own picture
@@ -86,7 +88,10 @@ CREATE INDEX designs_category_popular ON designs (product_category, likes_count 
 CREATE INDEX designs_category_trending
     ON designs (product_category, trending_score DESC, usage_count DESC, created_at DESC, id DESC)
     WHERE public AND status = 'ready' AND deleted_at IS NULL;
-CREATE INDEX designs_search ON designs USING gin (search_text gin_trgm_ops)
+-- Each like moves its row: what waits to be sorted in is looked through by each
+-- search, and so kept short.
+CREATE INDEX designs_search ON designs USING gin (search_text gin_trgm_ops, search_words)
+    WITH (gin_pending_list_limit = 256)
     WHERE public AND status = 'ready' AND deleted_at IS NULL;
 
 CREATE TRIGGER designs_touch
@@ -176,7 +181,8 @@ CREATE TABLE design_reports (
 );
 
 CREATE INDEX design_reports_user ON design_reports (user_id);
-CREATE INDEX design_reports_open ON design_reports (created_at) WHERE state = 'open';
+CREATE INDEX design_reports_created ON design_reports (created_at DESC, id DESC);
+CREATE INDEX design_reports_state ON design_reports (state, created_at DESC, id DESC);
 
 -- Print files made ahead of an order, one per design, product, printer and
 -- placement; what an order prints is copied from here to print_files.

@@ -122,6 +122,10 @@ CREATE INDEX orders_user ON orders (user_id, created_at DESC, id DESC);
 CREATE INDEX orders_user_status ON orders (user_id, status, created_at DESC, id DESC);
 CREATE INDEX orders_status ON orders (status, created_at DESC, id DESC);
 CREATE INDEX orders_created ON orders (created_at DESC, id DESC);
+-- What an admin looks for: part of a number or an address, or a parcel.
+CREATE INDEX orders_search ON orders USING gin
+    (lower(order_number) gin_trgm_ops, lower(email) gin_trgm_ops);
+CREATE INDEX orders_tracking ON orders (lower(tracking_number)) WHERE tracking_number IS NOT NULL;
 CREATE INDEX orders_unpaid ON orders (expires_at) WHERE status = 'pending';
 CREATE INDEX orders_coupon ON orders (coupon_id);
 CREATE INDEX orders_currency ON orders (currency);
@@ -469,6 +473,8 @@ CREATE TABLE webhook_events (
 );
 
 CREATE INDEX webhook_events_received ON webhook_events (received_at DESC, id DESC);
+CREATE INDEX webhook_events_state ON webhook_events (state, received_at DESC, id DESC);
+CREATE INDEX webhook_events_provider ON webhook_events (provider, received_at DESC, id DESC);
 CREATE INDEX webhook_events_open ON webhook_events (received_at) WHERE state IN ('received', 'failed');
 CREATE INDEX webhook_events_order ON webhook_events (order_id);
 
@@ -586,6 +592,7 @@ CREATE TABLE cases (
 );
 
 CREATE UNIQUE INDEX cases_open_key ON cases (kind, key) WHERE state = 'open';
-CREATE INDEX cases_open ON cases (created_at DESC, id DESC) WHERE state = 'open';
+CREATE INDEX cases_state ON cases (state, created_at DESC, id DESC);
+CREATE INDEX cases_kind ON cases (kind, created_at DESC, id DESC);
 CREATE INDEX cases_created ON cases (created_at DESC, id DESC);
 CREATE INDEX cases_order ON cases (order_id);

@@ -18,6 +18,7 @@ struct statement {
 	const char *text;
 	int params;
 	bool reads; /* safe to send again on a fresh connection */
+	bool anew;  /* planned for the values of each run, never prepared */
 	const struct breach *breaches;
 };
 

@@ -4,6 +4,34 @@
 -- text, so that a column can be added or dropped without dropping these first.
 SET LOCAL check_function_bodies = off;
 
+-- Whoever looks for these words, in whichever of our languages: all of them.
+-- Made of the words themselves, for the parser of queries complains about what
+-- has none.  Null: there are none.
+CREATE OR REPLACE FUNCTION search_query(q text) RETURNS tsquery
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT string_agg(DISTINCT said.words, ' | ')::tsquery
+	  FROM (VALUES (to_tsvector('pg_catalog.simple', q)), (to_tsvector('pg_catalog.english', q)),
+	        (to_tsvector('pg_catalog.german', q)), (to_tsvector('pg_catalog.spanish', q)),
+	        (to_tsvector('pg_catalog.french', q))) l (vector)
+	 CROSS JOIN LATERAL (
+	    SELECT '(' || string_agg('''' || replace(replace(w, '\', '\\'), '''', '''''') || '''', ' & ')
+	        || ')' AS words
+	      FROM unnest(tsvector_to_array(l.vector)) w) said
+	 WHERE said.words IS NOT NULL
+$$;
+
+-- Is it what somebody looks for?  'words' is search_query(q).  Any part of the text, any kind of character;
+-- or all the words in any order, with whatever endings.  'near' is for when
+-- nothing is: then what is spelled nearly so will do.  Folded into the
+-- statement, where the trigrams' index and the words' are found for it.
+CREATE OR REPLACE FUNCTION search_fits(search_text text, search_words tsvector, q text, words tsquery,
+    near boolean)
+RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT (NOT near AND (search_text LIKE like_pattern(q) OR search_words @@ words))
+	    OR (near AND search_text %> lower(q))
+$$;
+
 -- Minor units as an exact decimal: 24.50, 2450 for JPY.  One expression, folded
 -- into the statement that calls it.
 CREATE OR REPLACE FUNCTION money_json(amount bigint, currency text) RETURNS numeric

@@ -30,7 +30,12 @@ struct gallery_ask {
 	struct gallery_form form;
 	struct page page;
 	bool in_path; /* the category is part of the path */
+	bool near;    /* what is spelled nearly so will do */
 };
+
+typedef enum outcome show(struct request *, const struct gallery_ask *);
+
+static show *show_for(const struct gallery_form *);
 
 static enum outcome
 gallery_empty(struct request *rq, const struct gallery_ask *ask)
@@ -38,12 +43,19 @@ gallery_empty(struct request *rq, const struct gallery_ask *ask)
 	struct sql_gallery_asked asked;
 
 	TRY(sql_gallery_asked(
-	    rq->db, ask->form.category, ask->form.query, &asked));
+	    rq->db, ask->form.category, ask->form.query, ask->near, &asked));
 	if (!asked.category_known && ask->in_path)
 		return NOT_FOUND;
 	if (!asked.category_known)
 		return form_refuse(
 		    rq, "category", "enum", "There is no such category.");
+	/* Nothing is written like that: what is written nearly so? */
+	if (ask->form.query && !ask->near && asked.total == 0) {
+		struct gallery_ask again = *ask;
+
+		again.near = true;
+		return show_for(&again.form)(rq, &again);
+	}
 	buf_text(&rq->reply.data, "[]");
 	reply_pages(rq, &ask->page, asked.total,
 	    asked.total > LIMIT_TOTAL_COUNTED, NULL);
@@ -80,17 +92,33 @@ gallery_empty(struct request *rq, const struct gallery_ask *ask)
 		return OK;                                                     \
 	}
 
+#define SEARCH(statement)                                                      \
+	static enum outcome show_##statement(                                  \
+	    struct request *rq, const struct gallery_ask *ask)                 \
+	{                                                                      \
+		struct sql_gallery_##statement *rows;                          \
+		int count;                                                     \
+                                                                               \
+		TRY(sql_gallery_##statement(rq->db, ask->form.category,        \
+		    ask->form.query, rq->caller.id, ask->page.cursor,          \
+		    ask->page.limit + 1, ask->page.offset, ask->near, &rows,   \
+		    &count));                                                  \
+		if (count == 0)                                                \
+			return gallery_empty(rq, ask);                         \
+		LIST_REPLY(rq, &ask->page, gallery_##statement, rows, count,   \
+		    rows->total_);                                             \
+		return OK;                                                     \
+	}
+
 SHOW(all_newest)
 SHOW(all_popular)
 SHOW(all_trending)
 SHOW(category_newest)
 SHOW(category_popular)
 SHOW(category_trending)
-SHOW(search_newest)
-SHOW(search_popular)
-SHOW(search_trending)
-
-typedef enum outcome show(struct request *, const struct gallery_ask *);
+SEARCH(search_newest)
+SEARCH(search_popular)
+SEARCH(search_trending)
 
 /* clang-format off */
 static const struct {

@@ -34,7 +34,11 @@ struct product_ask {
 	struct product_form form;
 	struct page page;
 	const char *languages;
+	bool near; /* what is spelled nearly so will do */
 };
+
+static enum outcome product_list_show(
+    struct request *, const struct product_ask *, struct languages *shown);
 
 static enum outcome
 refuse_currency(struct request *rq)
@@ -52,18 +56,26 @@ product_form_default(struct product_form *form)
 
 /* No row tells nothing about the question: was it one that makes sense? */
 static enum outcome
-product_list_empty(struct request *rq, const struct product_ask *ask)
+product_list_empty(
+    struct request *rq, const struct product_ask *ask, struct languages *shown)
 {
 	const struct product_form *f = &ask->form;
 	struct sql_product_asked asked;
 
 	TRY(sql_product_asked(rq->db, f->category, f->query, f->currency,
-	    ask->languages, &asked));
+	    ask->languages, ask->near, &asked));
 	if (!asked.category_known)
 		form_wrong(rq, "category", "enum", "We sell no such thing.");
 	if (!asked.currency_sold)
 		return refuse_currency(rq);
 	TRY(form_check(rq));
+	/* Nothing is written like that: what is written nearly so? */
+	if (f->query && !ask->near && asked.total == 0) {
+		struct product_ask again = *ask;
+
+		again.near = true;
+		return product_list_show(rq, &again, shown);
+	}
 	buf_text(&rq->reply.data, "[]");
 	reply_pages(rq, &ask->page, asked.total,
 	    asked.total > LIMIT_TOTAL_COUNTED, NULL);
@@ -80,9 +92,9 @@ list_newest(
 
 	TRY(sql_product_list_newest(rq->db, f->category, f->query, f->currency,
 	    ask->languages, ask->page.cursor, ask->page.limit + 1,
-	    ask->page.offset, &rows, &count));
+	    ask->page.offset, ask->near, &rows, &count));
 	if (count == 0)
-		return product_list_empty(rq, ask);
+		return product_list_empty(rq, ask, shown);
 	if (!rows->sold_)
 		return refuse_currency(rq);
 	for (int i = 0; i < count; i++)
@@ -102,9 +114,9 @@ list_sorted(
 
 	TRY(sql_product_list_sorted(rq->db, f->category, f->query, f->currency,
 	    ask->languages, ask->page.cursor, ask->page.limit + 1,
-	    ask->page.offset, f->sort, &rows, &count));
+	    ask->page.offset, f->sort, ask->near, &rows, &count));
 	if (count == 0)
-		return product_list_empty(rq, ask);
+		return product_list_empty(rq, ask, shown);
 	if (!rows->sold_)
 		return refuse_currency(rq);
 	for (int i = 0; i < count; i++)
@@ -112,6 +124,17 @@ list_sorted(
 	LIST_REPLY(
 	    rq, &ask->page, product_list_sorted, rows, count, rows->total_);
 	return OK;
+}
+
+static enum outcome
+product_list_show(
+    struct request *rq, const struct product_ask *ask, struct languages *shown)
+{
+	const char *sort = ask->form.sort;
+
+	return sort && strcmp(sort, "newest") != 0
+		   ? list_sorted(rq, ask, shown)
+		   : list_newest(rq, ask, shown);
 }
 
 enum outcome
@@ -124,10 +147,7 @@ product_list(struct request *rq)
 	TRY(form_page(rq, &ask.page));
 	product_form_default(&ask.form);
 	ask.languages = languages_wanted(rq, ask.form.lang);
-	if (!ask.form.sort || strcmp(ask.form.sort, "newest") == 0)
-		TRY(list_newest(rq, &ask, &shown));
-	else
-		TRY(list_sorted(rq, &ask, &shown));
+	TRY(product_list_show(rq, &ask, &shown));
 	languages_reply(rq, &shown);
 	reply_public(rq, MAX_AGE_S);
 	return OK;

@@ -76,9 +76,14 @@ static bool
 db_send(struct db *db, const struct statement *s, const char *const *params,
     int *commands)
 {
-	const struct statement **slot = prepared_slot(db, s);
+	const struct statement **slot;
 
 	*commands = 1;
+	if (s->anew)
+		return PQsendQueryParams(db->conn, s->text, s->params, NULL,
+			   params, NULL, NULL, 0) &&
+		       PQpipelineSync(db->conn);
+	slot = prepared_slot(db, s);
 	if (*slot == NULL) {
 		if (!PQsendPrepare(db->conn, s->name, s->text, 0, NULL))
 			return false;

@@ -41,7 +41,7 @@ function camel(s,    parts, n, k, out) {
 
 function forget() {
 	name = ""; params = 0; columns = 0; shape = ""
-	no_row = "NOT_FOUND"; breaches = 0; reads = 0; text = ""; open = ""
+	no_row = "NOT_FOUND"; breaches = 0; reads = anew = 0; text = ""; open = ""
 	note = ""
 }
 
@@ -85,6 +85,8 @@ function header(line,    m) {
 		shape = "touched"
 	} else if (line == "reads") {
 		reads = 1
+	} else if (line == "anew") {
+		anew = 1
 	} else if (match(line, /^no row[ \t]+([A-Z_]+)$/, m)) {
 		no_row = m[1]
 	} else if (match(line, /^breach[ \t]+([a-z_0-9]+)[ \t]+([A-Z_]+)$/, m)) {
@@ -249,6 +251,7 @@ function emit_c(    k, line, lines, n) {
 	print "const struct statement sql_" name "_statement = {"
 	print "\t.name = \"" name "\",\n\t.params = " params ","
 	print "\t.reads = " (reads ? "true" : "false") ","
+	print "\t.anew = " (anew ? "true" : "false") ","
 	if (breaches)
 		print "\t.breaches = " name "_breaches,"
 	print "\t.text ="

@@ -95,6 +95,13 @@ subtest 'languages' => sub {
     is scalar @{ $guest->get('/products?q=leibchen&lang=de')->data }, 1;
     is scalar @{ $guest->get('/products?q=leibchen')->data }, 0;
     is $guest->get('/products?lang=no!')->status, 422;
+    is scalar @{ $guest->get('/products?q=leibchens%20baumwollen&lang=de')->data }, 1, 'with other endings';
+    is scalar @{ $guest->get('/products?q=leibchn&lang=de')->data }, 1, 'nearly so';
+    is scalar @{ $guest->get("/products?q=leibchn&lang=de&sortBy=$_")->data }, 1, $_ for qw(newest price_asc price_desc name);
+    is $guest->get('/products?q=leibchn&lang=de&page=2')->meta->{pagination}{total}, 1, 'and so counted';
+    is $guest->get('/products?q=leibchn&lang=de&category=cap')->meta->{pagination}{total}, 0, 'in its category only';
+    my @totes = @{ ids($guest->get('/products?q=tote&limit=100')) };
+    is_deeply ids($guest->get('/products?q=totes&limit=100')), \@totes, 'one of them, or many';
 };
 
 subtest 'one product' => sub {

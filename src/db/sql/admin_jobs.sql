@@ -3,6 +3,7 @@
 --:   max_attempts int, last_error text?, run_at time, created_at time,
 --:   updated_at time, key_ text, total_ big
 --: reads
+--: anew
 -- Jobs, newest first; of one state, or of all.
 WITH page AS (
 	SELECT * FROM jobs j
@@ -44,6 +45,7 @@ SELECT state FROM jobs WHERE id = $1;
 --:   state text, attempts int, error text?, received_at time,
 --:   processed_at time?, key_ text, total_ big
 --: reads
+--: anew
 -- What was received, newest first; never the bodies.
 WITH page AS (
 	SELECT w.id, w.provider, w.event_id, w.type, w.order_id, w.state, w.attempts,
@@ -65,6 +67,7 @@ SELECT p.id, p.provider, p.event_id, p.type, p.order_id, p.state, p.attempts, p.
 --: rows  id id, kind text, order_id id?, severity text, state text, detail json,
 --:   created_at time, closed_at time?, closed_by text?, key_ text, total_ big
 --: reads
+--: anew
 -- What a human should look at, newest first.
 WITH page AS (
 	SELECT * FROM cases c
@@ -102,6 +105,7 @@ SELECT case_json(old::cases) FROM old WHERE old.state = 'closed';
 --: rows  id id, created_at time, admin text, action text, target text?,
 --:   before json?, after json?, key_ text, total_ big
 --: reads
+--: anew
 -- Who changed what, newest first.
 WITH page AS (
 	SELECT * FROM audit_log a

@@ -1,6 +1,7 @@
 --: admin_product_list(category text?, query text?, active bool?, cursor text?, fetch int, skip int)
 --: rows  shown_ text, key_ text, total_ big
 --: reads
+--: anew
 -- Everything that was ever for sale, newest first, as the admin sees it.
 SELECT product_admin_json(p), concat_ws('|', p.created_at, p.id),
     (SELECT count(*) FROM products n
@@ -19,6 +20,7 @@ SELECT product_admin_json(p), concat_ws('|', p.created_at, p.id),
 --: admin_product_count(category text?, query text?, active bool?)
 --: one row  total big
 --: reads
+--: anew
 SELECT count(*) FROM products n
  WHERE ($1::text IS NULL OR n.category = $1)
    AND ($2::text IS NULL OR n.search_text LIKE like_pattern($2))

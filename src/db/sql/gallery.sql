@@ -1,11 +1,12 @@
---: gallery_asked(category text?, query text?)
+--: gallery_asked(category text?, query text?, near bool)
 --: one row  category_known bool, total big
 --: reads
+--: anew
 -- Why a page came out empty.
 SELECT $1::text IS NULL OR EXISTS (SELECT FROM categories WHERE slug = $1),
     CASE WHEN $2::text IS NULL THEN gallery_total($1) ELSE (SELECT count(*) FROM (
         SELECT FROM designs d WHERE d.public AND d.status = 'ready' AND d.deleted_at IS NULL
-           AND d.search_text LIKE like_pattern($2)
+           AND search_fits(d.search_text, d.search_words, $2, search_query($2), $3)
            AND ($1::text IS NULL OR d.product_category = $1) LIMIT 10001) n) END;
 
 --: gallery_all_newest(category text?, query text?, viewer id?, cursor text?, fetch int)
@@ -190,95 +191,121 @@ SELECT concat_ws('|', d.trending_score, d.usage_count, d.created_at, d.id) FROM 
    AND d.product_category = $1 AND $2::text IS NULL
  ORDER BY d.trending_score DESC, d.usage_count DESC, d.created_at DESC, d.id DESC LIMIT 1 OFFSET $3 - 1;
 
---: gallery_search_newest(category text?, query text?, viewer id?, cursor text?, fetch int)
+--: gallery_search_newest(category text?, query text?, viewer id?, cursor text?, fetch int, skip int,
+--:     near bool)
 --: rows  id id, title text?, description text?, prompt text?,
 --:     product_category text, status text, error text?, ai_model text?, image_url text?,
 --:     thumbnail_url text?, public bool, usage_count int, likes_count int, liked_by_me bool,
 --:     author.id id, author.first_name text?, author.avatar_url text?,
 --:     created_at time, updated_at time, key_ text, total_ big
 --: reads
--- What the words are found in, newest first.
-SELECT c.*, concat_ws('|', page.created_at, page.id),
-    (SELECT count(*) FROM (SELECT FROM designs d WHERE d.public AND d.status = 'ready' AND d.deleted_at IS NULL
-        AND d.search_text LIKE like_pattern($2) AND ($1::text IS NULL OR d.product_category = $1) LIMIT 10001) n)
-  FROM (SELECT d.created_at, d.id FROM designs d
+--: anew
+-- What the words are found in, newest first.  Where they are found seldom, all
+-- of that is looked through; where they are found often, the order of the
+-- index is followed until a page is full.  The planner could only guess which.
+WITH fits AS MATERIALIZED (
+    SELECT d.created_at, d.id FROM designs d
      WHERE d.public AND d.status = 'ready' AND d.deleted_at IS NULL
-       AND d.search_text LIKE like_pattern($2) AND ($1::text IS NULL OR d.product_category = $1)
-       AND (d.created_at, d.id) <
+       AND ($1::text IS NULL OR d.product_category = $1)
+       AND search_fits(d.search_text, d.search_words, $2, search_query($2), $7)
+     LIMIT 10001),
+total AS MATERIALIZED (SELECT count(*) AS n FROM fits),
+page AS (
+    (SELECT s.created_at, s.id FROM fits s
+      WHERE (SELECT n FROM total) <= 10000
+        AND (s.created_at, s.id) <
            (coalesce(nullif(split_part($4, '|', 1), '')::timestamptz, 'infinity'),
             coalesce(nullif(split_part($4, '|', 2), '')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-     ORDER BY d.created_at DESC, d.id DESC LIMIT 101) page
- CROSS JOIN LATERAL design_card(page.id, $3) c
- ORDER BY page.created_at DESC, page.id DESC LIMIT $5;
+      ORDER BY s.created_at DESC, s.id DESC LIMIT $5 OFFSET $6)
+    UNION ALL
+    (SELECT d.created_at, d.id FROM designs d
+     WHERE (SELECT n FROM total) > 10000 AND d.public AND d.status = 'ready' AND d.deleted_at IS NULL
+       AND ($1::text IS NULL OR d.product_category = $1)
+       AND search_fits(d.search_text, d.search_words, $2, search_query($2), $7)
+        AND (d.created_at, d.id) <
+           (coalesce(nullif(split_part($4, '|', 1), '')::timestamptz, 'infinity'),
+            coalesce(nullif(split_part($4, '|', 2), '')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+      ORDER BY d.created_at DESC, d.id DESC LIMIT $5 OFFSET $6))
+SELECT c.*, concat_ws('|', page.created_at, page.id), (SELECT n FROM total)
+  FROM page CROSS JOIN LATERAL design_card(page.id, $3) c
+ ORDER BY page.created_at DESC, page.id DESC;
 
---: gallery_search_newest_skip(category text?, query text?, skip int)
---: one row  key text
---: reads
--- Where the page begins that so many stand before.
-SELECT concat_ws('|', d.created_at, d.id) FROM designs d
- WHERE d.public AND d.status = 'ready' AND d.deleted_at IS NULL
-   AND d.search_text LIKE like_pattern($2) AND ($1::text IS NULL OR d.product_category = $1)
- ORDER BY d.created_at DESC, d.id DESC LIMIT 1 OFFSET $3 - 1;
-
---: gallery_search_popular(category text?, query text?, viewer id?, cursor text?, fetch int)
+--: gallery_search_popular(category text?, query text?, viewer id?, cursor text?, fetch int, skip int,
+--:     near bool)
 --: rows  id id, title text?, description text?, prompt text?,
 --:     product_category text, status text, error text?, ai_model text?, image_url text?,
 --:     thumbnail_url text?, public bool, usage_count int, likes_count int, liked_by_me bool,
 --:     author.id id, author.first_name text?, author.avatar_url text?,
 --:     created_at time, updated_at time, key_ text, total_ big
 --: reads
+--: anew
 -- What the words are found in, most liked first.
-SELECT c.*, concat_ws('|', page.likes_count, page.created_at, page.id),
-    (SELECT count(*) FROM (SELECT FROM designs d WHERE d.public AND d.status = 'ready' AND d.deleted_at IS NULL
-        AND d.search_text LIKE like_pattern($2) AND ($1::text IS NULL OR d.product_category = $1) LIMIT 10001) n)
-  FROM (SELECT d.likes_count, d.created_at, d.id FROM designs d
+WITH fits AS MATERIALIZED (
+    SELECT d.likes_count, d.created_at, d.id FROM designs d
      WHERE d.public AND d.status = 'ready' AND d.deleted_at IS NULL
-       AND d.search_text LIKE like_pattern($2) AND ($1::text IS NULL OR d.product_category = $1)
-       AND (d.likes_count, d.created_at, d.id) <
+       AND ($1::text IS NULL OR d.product_category = $1)
+       AND search_fits(d.search_text, d.search_words, $2, search_query($2), $7)
+     LIMIT 10001),
+total AS MATERIALIZED (SELECT count(*) AS n FROM fits),
+page AS (
+    (SELECT s.likes_count, s.created_at, s.id FROM fits s
+      WHERE (SELECT n FROM total) <= 10000
+        AND (s.likes_count, s.created_at, s.id) <
            (coalesce(nullif(split_part($4, '|', 1), '')::integer, 2147483647),
             coalesce(nullif(split_part($4, '|', 2), '')::timestamptz, 'infinity'),
             coalesce(nullif(split_part($4, '|', 3), '')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-     ORDER BY d.likes_count DESC, d.created_at DESC, d.id DESC LIMIT 101) page
- CROSS JOIN LATERAL design_card(page.id, $3) c
- ORDER BY page.likes_count DESC, page.created_at DESC, page.id DESC LIMIT $5;
+      ORDER BY s.likes_count DESC, s.created_at DESC, s.id DESC LIMIT $5 OFFSET $6)
+    UNION ALL
+    (SELECT d.likes_count, d.created_at, d.id FROM designs d
+     WHERE (SELECT n FROM total) > 10000 AND d.public AND d.status = 'ready' AND d.deleted_at IS NULL
+       AND ($1::text IS NULL OR d.product_category = $1)
+       AND search_fits(d.search_text, d.search_words, $2, search_query($2), $7)
+        AND (d.likes_count, d.created_at, d.id) <
+           (coalesce(nullif(split_part($4, '|', 1), '')::integer, 2147483647),
+            coalesce(nullif(split_part($4, '|', 2), '')::timestamptz, 'infinity'),
+            coalesce(nullif(split_part($4, '|', 3), '')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+      ORDER BY d.likes_count DESC, d.created_at DESC, d.id DESC LIMIT $5 OFFSET $6))
+SELECT c.*, concat_ws('|', page.likes_count, page.created_at, page.id), (SELECT n FROM total)
+  FROM page CROSS JOIN LATERAL design_card(page.id, $3) c
+ ORDER BY page.likes_count DESC, page.created_at DESC, page.id DESC;
 
---: gallery_search_popular_skip(category text?, query text?, skip int)
---: one row  key text
---: reads
--- Where the page begins that so many stand before.
-SELECT concat_ws('|', d.likes_count, d.created_at, d.id) FROM designs d
- WHERE d.public AND d.status = 'ready' AND d.deleted_at IS NULL
-   AND d.search_text LIKE like_pattern($2) AND ($1::text IS NULL OR d.product_category = $1)
- ORDER BY d.likes_count DESC, d.created_at DESC, d.id DESC LIMIT 1 OFFSET $3 - 1;
-
---: gallery_search_trending(category text?, query text?, viewer id?, cursor text?, fetch int)
+--: gallery_search_trending(category text?, query text?, viewer id?, cursor text?, fetch int, skip int,
+--:     near bool)
 --: rows  id id, title text?, description text?, prompt text?,
 --:     product_category text, status text, error text?, ai_model text?, image_url text?,
 --:     thumbnail_url text?, public bool, usage_count int, likes_count int, liked_by_me bool,
 --:     author.id id, author.first_name text?, author.avatar_url text?,
 --:     created_at time, updated_at time, key_ text, total_ big
 --: reads
+--: anew
 -- What the words are found in, what people turn to just now first.
-SELECT c.*, concat_ws('|', page.trending_score, page.usage_count, page.created_at, page.id),
-    (SELECT count(*) FROM (SELECT FROM designs d WHERE d.public AND d.status = 'ready' AND d.deleted_at IS NULL
-        AND d.search_text LIKE like_pattern($2) AND ($1::text IS NULL OR d.product_category = $1) LIMIT 10001) n)
-  FROM (SELECT d.trending_score, d.usage_count, d.created_at, d.id FROM designs d
+WITH fits AS MATERIALIZED (
+    SELECT d.trending_score, d.usage_count, d.created_at, d.id FROM designs d
      WHERE d.public AND d.status = 'ready' AND d.deleted_at IS NULL
-       AND d.search_text LIKE like_pattern($2) AND ($1::text IS NULL OR d.product_category = $1)
-       AND (d.trending_score, d.usage_count, d.created_at, d.id) <
+       AND ($1::text IS NULL OR d.product_category = $1)
+       AND search_fits(d.search_text, d.search_words, $2, search_query($2), $7)
+     LIMIT 10001),
+total AS MATERIALIZED (SELECT count(*) AS n FROM fits),
+page AS (
+    (SELECT s.trending_score, s.usage_count, s.created_at, s.id FROM fits s
+      WHERE (SELECT n FROM total) <= 10000
+        AND (s.trending_score, s.usage_count, s.created_at, s.id) <
            (coalesce(nullif(split_part($4, '|', 1), '')::double precision, 'infinity'),
             coalesce(nullif(split_part($4, '|', 2), '')::integer, 2147483647),
             coalesce(nullif(split_part($4, '|', 3), '')::timestamptz, 'infinity'),
             coalesce(nullif(split_part($4, '|', 4), '')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-     ORDER BY d.trending_score DESC, d.usage_count DESC, d.created_at DESC, d.id DESC LIMIT 101) page
- CROSS JOIN LATERAL design_card(page.id, $3) c
- ORDER BY page.trending_score DESC, page.usage_count DESC, page.created_at DESC, page.id DESC LIMIT $5;
-
---: gallery_search_trending_skip(category text?, query text?, skip int)
---: one row  key text
---: reads
--- Where the page begins that so many stand before.
-SELECT concat_ws('|', d.trending_score, d.usage_count, d.created_at, d.id) FROM designs d
- WHERE d.public AND d.status = 'ready' AND d.deleted_at IS NULL
-   AND d.search_text LIKE like_pattern($2) AND ($1::text IS NULL OR d.product_category = $1)
- ORDER BY d.trending_score DESC, d.usage_count DESC, d.created_at DESC, d.id DESC LIMIT 1 OFFSET $3 - 1;
+      ORDER BY s.trending_score DESC, s.usage_count DESC, s.created_at DESC, s.id DESC LIMIT $5 OFFSET $6)
+    UNION ALL
+    (SELECT d.trending_score, d.usage_count, d.created_at, d.id FROM designs d
+     WHERE (SELECT n FROM total) > 10000 AND d.public AND d.status = 'ready' AND d.deleted_at IS NULL
+       AND ($1::text IS NULL OR d.product_category = $1)
+       AND search_fits(d.search_text, d.search_words, $2, search_query($2), $7)
+        AND (d.trending_score, d.usage_count, d.created_at, d.id) <
+           (coalesce(nullif(split_part($4, '|', 1), '')::double precision, 'infinity'),
+            coalesce(nullif(split_part($4, '|', 2), '')::integer, 2147483647),
+            coalesce(nullif(split_part($4, '|', 3), '')::timestamptz, 'infinity'),
+            coalesce(nullif(split_part($4, '|', 4), '')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+      ORDER BY d.trending_score DESC, d.usage_count DESC, d.created_at DESC, d.id DESC LIMIT $5 OFFSET $6))
+SELECT c.*, concat_ws('|', page.trending_score, page.usage_count, page.created_at, page.id), (SELECT n FROM total)
+  FROM page CROSS JOIN LATERAL design_card(page.id, $3) c
+ ORDER BY page.trending_score DESC, page.usage_count DESC, page.created_at DESC, page.id DESC;

@@ -1,5 +1,5 @@
 --: product_list_newest(category text?, query text?, currency text, languages text,
---:     cursor text?, fetch int, skip int)
+--:     cursor text?, fetch int, skip int, near bool)
 --: rows  id id, name text, description text?, category text, base_price number,
 --:     currency text, design_constraints json, active bool, created_at time, updated_at time,
 --:     key_ text, language_ text, sold_ bool, total_ big
@@ -8,10 +8,10 @@
 WITH page AS (
     SELECT p.id, p.created_at FROM products p
      WHERE p.active AND ($1::text IS NULL OR p.category = $1)
-       AND ($2::text IS NULL OR p.search_text LIKE like_pattern($2)
+       AND ($2::text IS NULL OR search_fits(p.search_text, p.search_words, $2, (SELECT search_query($2)), $8)
             OR EXISTS (SELECT FROM product_translations t WHERE t.product_id = p.id
                 AND lower(t.language) = ANY ($4::text[])
-                AND lower(t.name || ' ' || coalesce(t.description, '')) LIKE like_pattern($2)))
+                AND search_fits(t.search_text, t.search_words, $2, (SELECT search_query($2)), $8)))
        AND (p.created_at, p.id) <
            (coalesce(nullif(split_part($5, '|', 1), '')::timestamptz, 'infinity'),
             coalesce(nullif(split_part($5, '|', 2), '')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
@@ -22,10 +22,10 @@ SELECT p.id, coalesce(t.name, p.name), coalesce(t.description, p.description), p
     concat_ws('|', p.created_at, p.id), coalesce(t.language, 'en'), (SELECT currency_is_sold($3)),
     (SELECT count(*) FROM products n
       WHERE n.active AND ($1::text IS NULL OR n.category = $1)
-        AND ($2::text IS NULL OR n.search_text LIKE like_pattern($2)
-             OR EXISTS (SELECT FROM product_translations t WHERE t.product_id = n.id
-                 AND lower(t.language) = ANY ($4::text[])
-                 AND lower(t.name || ' ' || coalesce(t.description, '')) LIKE like_pattern($2))))
+        AND ($2::text IS NULL OR search_fits(n.search_text, n.search_words, $2, (SELECT search_query($2)), $8)
+            OR EXISTS (SELECT FROM product_translations t WHERE t.product_id = n.id
+                AND lower(t.language) = ANY ($4::text[])
+                AND search_fits(t.search_text, t.search_words, $2, (SELECT search_query($2)), $8))))
   FROM page JOIN products p ON p.id = page.id
   LEFT JOIN product_prices x ON x.product_id = p.id AND x.currency = $3 AND x.variant_id IS NULL
   LEFT JOIN LATERAL (SELECT t.name, t.description, t.language FROM product_translations t
@@ -34,7 +34,7 @@ SELECT p.id, coalesce(t.name, p.name), coalesce(t.description, p.description), p
  ORDER BY page.created_at DESC, page.id DESC;
 
 --: product_list_sorted(category text?, query text?, currency text, languages text,
---:     cursor text?, fetch int, skip int, sort text)
+--:     cursor text?, fetch int, skip int, sort text, near bool)
 --: rows  id id, name text, description text?, category text, base_price number,
 --:     currency text, design_constraints json, active bool, created_at time, updated_at time,
 --:     key_ text, language_ text, sold_ bool, total_ big
@@ -49,12 +49,12 @@ WITH goods AS MATERIALIZED (
         coalesce(t.language, 'en') AS language
       FROM products p
       LEFT JOIN product_prices x ON x.product_id = p.id AND x.currency = $3 AND x.variant_id IS NULL
-      LEFT JOIN LATERAL (SELECT t.name, t.description, t.language FROM product_translations t
+      LEFT JOIN LATERAL (SELECT t.* FROM product_translations t
           WHERE t.product_id = p.id AND lower(t.language) = ANY ($4::text[])
           ORDER BY array_position($4::text[], lower(t.language)) LIMIT 1) t ON true
      WHERE p.active AND ($1::text IS NULL OR p.category = $1)
-       AND ($2::text IS NULL OR p.search_text LIKE like_pattern($2)
-            OR lower(t.name || ' ' || coalesce(t.description, '')) LIKE like_pattern($2))),
+       AND ($2::text IS NULL OR search_fits(p.search_text, p.search_words, $2, (SELECT search_query($2)), $9)
+            OR search_fits(t.search_text, t.search_words, $2, (SELECT search_query($2)), $9))),
 sorted AS (
     SELECT g.*, CASE $8::text WHEN 'price_asc' THEN g.price WHEN 'price_desc' THEN -g.price
             ELSE 0 END AS rank,
@@ -70,7 +70,7 @@ SELECT s.id, s.name, s.description, s.category, money_json(s.price, $3), $3::tex
      split_part($5, '|', 2)::uuid)
  ORDER BY s.rank, s.word, s.id LIMIT $6 OFFSET $7;
 
---: product_asked(category text?, query text?, currency text, languages text)
+--: product_asked(category text?, query text?, currency text, languages text, near bool)
 --: one row  category_known bool, currency_sold bool, total big
 --: reads
 -- Why a list came out empty.
@@ -78,10 +78,10 @@ SELECT $1::text IS NULL OR EXISTS (SELECT FROM categories WHERE slug = $1),
     (SELECT currency_is_sold($3)),
     (SELECT count(*) FROM products n
       WHERE n.active AND ($1::text IS NULL OR n.category = $1)
-        AND ($2::text IS NULL OR n.search_text LIKE like_pattern($2)
-             OR EXISTS (SELECT FROM product_translations t WHERE t.product_id = n.id
-                 AND lower(t.language) = ANY ($4::text[])
-                 AND lower(t.name || ' ' || coalesce(t.description, '')) LIKE like_pattern($2))));
+        AND ($2::text IS NULL OR search_fits(n.search_text, n.search_words, $2, (SELECT search_query($2)), $5)
+            OR EXISTS (SELECT FROM product_translations t WHERE t.product_id = n.id
+                AND lower(t.language) = ANY ($4::text[])
+                AND search_fits(t.search_text, t.search_words, $2, (SELECT search_query($2)), $5))));
 
 --: product_find(product id, currency text, languages text)
 --: rows  id id, name text, description text?, category text, base_price number,

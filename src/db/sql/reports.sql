@@ -1,6 +1,7 @@
 --: report_list(state text?, cursor text?, fetch int, skip int)
 --: rows  shown_ text, key_ text, total_ big
 --: reads
+--: anew
 -- What people mind about designs, newest first.
 SELECT report_json(r), concat_ws('|', r.created_at, r.id),
     (SELECT count(*) FROM (SELECT FROM design_reports n
@@ -15,7 +16,9 @@ SELECT report_json(r), concat_ws('|', r.created_at, r.id),
 --: report_count(state text?)
 --: one row  total big
 --: reads
-SELECT count(*) FROM design_reports WHERE $1::text IS NULL OR state = $1;
+--: anew
+SELECT count(*) FROM (SELECT FROM design_reports
+  WHERE $1::text IS NULL OR state = $1 LIMIT 10001) n;
 
 --: report_lock(report id)
 --: one row  design id, state text
