@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/insist.h"
 #include "providers/cashier.h"
+#include "providers/kit.h"
 
 #define TOKEN_ROOM 4100
 #define TOKEN_MARGIN_S 60
@@ -119,12 +120,35 @@ look_put(struct cashier *c, const struct question *q, const char *token,
 	return c->provider->look(c->arena, q->id, token, call);
 }
 
+/* An answer about something else than was asked for is none. */
+static enum outcome
+is_about(struct cashier *c, const char *asked, const char *told)
+{
+	if (!asked || strcmp(asked, told) == 0)
+		return OK;
+	return kit_nonsense(c->arena, &c->trouble, "about another one");
+}
+
+/* A reader of the provider's; the payment must be the one that q asks about. */
+static enum outcome
+payment_read(struct cashier *c, const struct question *q,
+    const struct answer *answer, void *out,
+    enum outcome (*read)(struct arena *, const struct answer *,
+	struct payment *, struct trouble *))
+{
+	struct payment p;
+
+	TRY(read(c->arena, answer, &p, &c->trouble));
+	TRY(is_about(c, q->id, p.intent));
+	*(struct payment *)out = p;
+	return OK;
+}
+
 static enum outcome
 looked_read(struct cashier *c, const struct question *q,
     const struct answer *answer, void *out)
 {
-	(void)q;
-	return c->provider->looked(c->arena, answer, out, &c->trouble);
+	return payment_read(c, q, answer, out, c->provider->looked);
 }
 
 static enum outcome
@@ -138,8 +162,7 @@ static enum outcome
 taken_read(struct cashier *c, const struct question *q,
     const struct answer *answer, void *out)
 {
-	(void)q;
-	return c->provider->taken(c->arena, answer, out, &c->trouble);
+	return payment_read(c, q, answer, out, c->provider->taken);
 }
 
 static enum outcome
@@ -153,8 +176,7 @@ static enum outcome
 cancelled_read(struct cashier *c, const struct question *q,
     const struct answer *answer, void *out)
 {
-	(void)q;
-	return c->provider->cancelled(c->arena, answer, out, &c->trouble);
+	return payment_read(c, q, answer, out, c->provider->cancelled);
 }
 
 static enum outcome
@@ -175,8 +197,12 @@ static enum outcome
 refunded_read(struct cashier *c, const struct question *q,
     const struct answer *answer, void *out)
 {
-	(void)q;
-	return c->provider->refunded(c->arena, answer, out, &c->trouble);
+	struct refund r;
+
+	TRY(c->provider->refunded(c->arena, answer, &r, &c->trouble));
+	TRY(is_about(c, q->id, r.id));
+	*(struct refund *)out = r;
+	return OK;
 }
 
 static enum outcome

@@ -82,7 +82,7 @@ paypal_link_id(struct arena *a, json *object, const char *rel)
 	return arena_text(a, slash + 1);
 }
 
-/* Order states without a capture, in Stripe's words. */
+/* Order states without a capture, in Stripe's words; NULL: none of theirs. */
 static const char *
 order_status(const char *status, enum payment_state *state)
 {
@@ -95,6 +95,7 @@ order_status(const char *status, enum payment_state *state)
 		{ "VOIDED",                "canceled",                PAYMENT_CANCELLED },
 		{ "PAYER_ACTION_REQUIRED", "requires_action",         PAYMENT_ACTION },
 		{ "CREATED",               "requires_action",         PAYMENT_ACTION },
+		{ "SAVED",                 "requires_payment_method", PAYMENT_OPEN },
 		{ "COMPLETED",             "processing",              PAYMENT_PROCESSING },
 	};
 	/* clang-format on */
@@ -104,8 +105,7 @@ order_status(const char *status, enum payment_state *state)
 			*state = rows[i].state;
 			return rows[i].ours;
 		}
-	*state = PAYMENT_OPEN;
-	return "requires_payment_method";
+	return NULL;
 }
 
 const char *
@@ -187,12 +187,12 @@ paypal_order_read(struct arena *a, const struct answer *answer,
 	json *order, *unit;
 
 	TRY(paypal_answer(a, answer, &order, t));
-	if (!(p.intent = kit_id(a, order, "id")))
+	p.status = order_status(kit_text(order, "status"), &p.state);
+	if (!(p.intent = kit_id(a, order, "id")) || !p.status)
 		return kit_nonsense(a, t, "not an order");
 	unit = json_element(json_get(order, "purchase_units"), 0);
 	paypal_money(a, json_get(unit, "amount"), &p.minor, &p.currency);
 	p.order_id = kit_text(unit, "custom_id");
-	p.status = order_status(kit_text(order, "status"), &p.state);
 	p.approve_url = link_find(order, "payer-action");
 	if (!*p.approve_url)
 		p.approve_url = link_find(order, "approve");

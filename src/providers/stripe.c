@@ -144,6 +144,12 @@ error_read(struct arena *a, const struct answer *answer, json *error,
 	return o;
 }
 
+bool
+stripe_is(json *object, const char *kind)
+{
+	return strcmp(kit_text(object, "object"), kind) == 0;
+}
+
 enum outcome
 stripe_answer(struct arena *a, const struct answer *answer, json **root,
     struct trouble *t)
@@ -243,7 +249,7 @@ intent_read(struct arena *a, const struct answer *answer, struct payment *out,
 	TRY(stripe_answer(a, answer, &intent, t));
 	p.currency = kit_upper(a, json_text(intent, "currency"));
 	if (!(p.intent = kit_id(a, intent, "id")) ||
-	    strcmp(kit_text(intent, "object"), "payment_intent") != 0 ||
+	    !stripe_is(intent, "payment_intent") ||
 	    !stripe_amount(intent, "amount", p.currency, &p.minor))
 		return kit_nonsense(a, t, "not a payment intent");
 	stripe_amount(intent, "amount_received", p.currency, &p.minor_paid);
@@ -333,8 +339,7 @@ refunded(struct arena *a, const struct answer *answer, struct refund *out,
 
 	TRY(stripe_answer(a, answer, &object, t));
 	r.currency = kit_upper(a, json_text(object, "currency"));
-	if (!(r.id = kit_id(a, object, "id")) ||
-	    strcmp(kit_text(object, "object"), "refund") != 0 ||
+	if (!(r.id = kit_id(a, object, "id")) || !stripe_is(object, "refund") ||
 	    !stripe_amount(object, "amount", r.currency, &r.minor))
 		return kit_nonsense(a, t, "not a refund");
 	r.state = stripe_refund_state(kit_text(object, "status"));

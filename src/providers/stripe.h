@@ -13,6 +13,8 @@ bool stripe_is_on(void);
 /* A call with our key and the version that all of it is written for. */
 void stripe_call(
     struct call *, struct arena *, const char *method, const char *key);
+/* Is it what Stripe calls so: "payment_intent", "list", …? */
+bool stripe_is(json *object, const char *kind);
 /* The answer's object, or what is the matter. */
 enum outcome stripe_answer(
     struct arena *, const struct answer *, json **, struct trouble *);

@@ -52,6 +52,8 @@ plan_made_read(struct arena *a, const struct answer *answer, const char **id,
 
 	TRY(stripe_answer(a, answer, &root, t));
 	if (!(made = kit_id(a, root, "id")) ||
+	    !(stripe_is(root, "customer") || stripe_is(root, "product") ||
+		stripe_is(root, "price")) ||
 	    json_flag(root, "deleted", false))
 		return kit_nonsense(a, t, "nothing was made");
 	*id = made;
@@ -83,6 +85,8 @@ plan_price_found(struct arena *a, const struct answer *answer,
 
 	TRY(stripe_answer(a, answer, &root, t));
 	one = json_element(json_get(root, "data"), 0);
+	if (!stripe_is(root, "list"))
+		return kit_nonsense(a, t, "not a list");
 	if (!one)
 		return kit_trouble(
 		    a, t, NOT_FOUND, CURE_PERSON, "no price", "");
@@ -183,7 +187,9 @@ plan_session_read(struct arena *a, const struct answer *answer,
 	json *root;
 
 	TRY(stripe_answer(a, answer, &root, t));
-	if (!(s.id = kit_id(a, root, "id")))
+	if (!(s.id = kit_id(a, root, "id")) ||
+	    !(stripe_is(root, "checkout.session") ||
+		stripe_is(root, "billing_portal.session")))
 		return kit_nonsense(a, t, "not a session");
 	s.url = kit_text(root, "url");
 	s.subscription = id_or_none(a, root, "subscription");
@@ -237,7 +243,7 @@ subscription_read(struct arena *a, json *o, struct plan_subscription *s)
 {
 	json *item = json_element(json_at(o, "items", "data", NULL), 0);
 
-	if (!(s->id = kit_id(a, o, "id")))
+	if (!(s->id = kit_id(a, o, "id")) || !stripe_is(o, "subscription"))
 		return false;
 	s->customer = id_or_none(a, o, "customer");
 	s->price = id_or_none(a, item, "price");

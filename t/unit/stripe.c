@@ -376,16 +376,23 @@ plans_test(struct arena *a)
 	struct plan_checkout_ask ask = { "cus_1", "price_1", "42", "k",
 		"https://shop/ok?s={CHECKOUT_SESSION_ID}", "https://shop/no" };
 	struct answer old = outside_answer(200,
-	    "{\"id\":\"sub_1\",\"status\":\"active\","
+	    "{\"id\":\"sub_1\",\"object\":\"subscription\",\"status\":"
+	    "\"active\","
 	    "\"current_period_end\":1714592000,\"cancel_at\":null,"
 	    "\"cancel_at_period_end\":true,\"customer\":{\"id\":\"cus_1\"}}");
-	struct answer list = outside_answer(200,
-	    "{\"object\":\"list\",\"data\":[{\"id\":\"sub_3\","
-	    "\"status\":\"canceled\"},{\"id\":\"sub_2\","
-	    "\"status\":\"active\",\"items\":{\"data\":[{"
-	    "\"current_period_end\":1714592001}]}}]}");
-	struct answer none = outside_answer(200, "{\"data\":[]}");
+	struct answer list =
+	    outside_answer(200, "{\"object\":\"list\",\"data\":[{\"id\":\"sub_"
+				"3\",\"object\":\"subscription\","
+				"\"status\":\"canceled\"},{\"id\":\"sub_2\","
+				"\"object\":\"subscription\","
+				"\"status\":\"active\",\"items\":{\"data\":[{"
+				"\"current_period_end\":1714592001}]}}]}");
+	struct answer none =
+	    outside_answer(200, "{\"object\":\"list\",\"data\":[]}");
+	struct answer other =
+	    outside_answer(200, "{\"id\":\"cus_1\",\"object\":\"customer\"}");
 	struct plan_subscription s;
+	struct plan_session page;
 	struct plan_price price;
 	struct trouble t;
 	struct call c;
@@ -417,6 +424,11 @@ plans_test(struct arena *a)
 	is_int(s.period_end_s, 1714592001, "its period, from the items");
 	is_int(plan_read(a, &none, &s, &t), NOT_FOUND, "of none");
 	is_int(plan_price_found(a, &none, &price, &t), NOT_FOUND, "no price");
+	is_int(plan_read(a, &other, &s, &t), PROVIDER_ERROR, "something else");
+	is_int(plan_price_found(a, &other, &price, &t), PROVIDER_ERROR,
+	    "nor is that a price");
+	is_int(plan_session_read(a, &other, &page, &t), PROVIDER_ERROR,
+	    "nor a page to go to");
 }
 
 int
