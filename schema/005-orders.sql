@@ -320,10 +320,12 @@ CREATE TRIGGER orders_moved AFTER UPDATE OF status ON orders
 CREATE FUNCTION order_items_guard() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
-	IF (NEW.order_id, NEW.product_name, NEW.variant_label, NEW.quantity, NEW.unit_price,
+	-- The label may follow another variant, which order_change() allows for a while.
+	IF (NEW.order_id, NEW.product_name, NEW.quantity, NEW.unit_price,
 	    NEW.total_price, NEW.discount_amount, NEW.tax_amount) IS DISTINCT FROM
-	   (OLD.order_id, OLD.product_name, OLD.variant_label, OLD.quantity, OLD.unit_price,
-	    OLD.total_price, OLD.discount_amount, OLD.tax_amount) THEN
+	   (OLD.order_id, OLD.product_name, OLD.quantity, OLD.unit_price,
+	    OLD.total_price, OLD.discount_amount, OLD.tax_amount)
+	   OR (NEW.variant_label <> OLD.variant_label AND NEW.variant_id IS NOT DISTINCT FROM OLD.variant_id) THEN
 		RAISE integrity_constraint_violation
 		    USING MESSAGE = 'an ordered line never changes';
 	END IF;

@@ -69,7 +69,7 @@ GRANT INSERT, UPDATE (released_at) ON coupon_uses TO tshop_app;
 GRANT INSERT, UPDATE (user_id, status, email, payment_intent_id, shipping_address, billing_address,
     fulfillment_provider, fulfillment_order_id, fulfillment_status, tracking_number,
     cancel_reason, expires_at, hold_until) ON orders TO tshop_app;
-GRANT INSERT, UPDATE (fulfillment_item_id, customization_data) ON order_items TO tshop_app;
+GRANT INSERT, UPDATE (variant_id, variant_label, fulfillment_item_id, customization_data) ON order_items TO tshop_app;
 GRANT INSERT ON order_events, audit_log, print_files TO tshop_app;
 GRANT INSERT, UPDATE (provider_ref, capture_ref, approve_url, status, decline_reason,
     captured_amount, disputed_at) ON payments TO tshop_app;

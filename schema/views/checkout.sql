@@ -83,62 +83,67 @@ BEGIN
 END
 $$;
 
--- The lines of a cart as an order would have them, before discount and
--- tax; 'rate' and 'shipping' are those of the place they go to.
-CREATE OR REPLACE FUNCTION cart_lines(p_owner uuid, p_country text, p_state text, p_method text, wanted text)
-RETURNS TABLE (n integer, product_id uuid, variant_id uuid, design_id uuid, product_name text,
-    variant_label text, category text, image_url text, image_sha256 bytea, customization jsonb,
-    quantity integer, unit bigint, total bigint, rate numeric, inclusive boolean,
-    ships boolean, first_item bigint, further_item bigint, days_min integer, days_max integer)
-LANGUAGE sql STABLE AS $$
-	SELECT row_number() OVER (ORDER BY i.created_at, i.id)::integer, p.id, v.id, d.id, p.name,
-	    variant_label(v), p.category, coalesce(d.thumbnail_url, d.image_url),
-	    CASE WHEN d.thumbnail_url IS NOT NULL THEN d.thumbnail_sha256 ELSE d.image_sha256 END,
-	    i.customization_data, i.quantity, price, price * i.quantity,
-	    coalesce(t.rate, 0), coalesce(t.inclusive, false),
-	    s.id IS NOT NULL, price_in(s.first_item, s.currency, wanted),
-	    price_in(s.additional_item, s.currency, wanted), s.days_min, s.days_max
-	  FROM cart_items i
-	  JOIN product_variants v ON v.id = i.variant_id
+-- The lines of a cart as an order would have them, before discount and tax.
+CREATE OR REPLACE FUNCTION cart_lines(p_owner uuid, wanted text) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT jsonb_agg(jsonb_build_object('position', l.n, 'productId', p.id, 'variantId', v.id,
+	    'designId', d.id, 'productName', p.name, 'variantLabel', variant_label(v),
+	    'category', p.category, 'imageUrl', coalesce(d.thumbnail_url, d.image_url),
+	    'imageSha256', encode(CASE WHEN d.thumbnail_url IS NOT NULL THEN d.thumbnail_sha256
+	        ELSE d.image_sha256 END, 'hex'),
+	    'customization', l.customization_data, 'quantity', l.quantity,
+	    'unit', x.price) ORDER BY l.n)
+	  FROM (SELECT i.*, row_number() OVER (ORDER BY i.created_at, i.id) AS n
+	          FROM cart_items i WHERE i.owner_id = p_owner) l
+	  JOIN product_variants v ON v.id = l.variant_id
 	  JOIN products p ON p.id = v.product_id
-	  LEFT JOIN designs d ON d.id = i.design_id
-	 CROSS JOIN LATERAL variant_priced(v.id, v.product_id, v.price_adjustment, wanted)
-	  LEFT JOIN LATERAL tax_rate_for(p_country, p_state, p.category) t ON true
-	  LEFT JOIN LATERAL shipping_rate_for(p_country, p_method, p.category) s ON true
-	 WHERE i.owner_id = p_owner
+	  LEFT JOIN designs d ON d.id = l.design_id
+	 CROSS JOIN LATERAL variant_priced(v.id, v.product_id, v.price_adjustment, wanted) x);
+END
 $$;
 
--- The figures of an order that a cart would make.  Quote and create
--- both ask here and nowhere else.
+-- Lines with the rates of the place that they go to.
+CREATE OR REPLACE FUNCTION lines_at(lines jsonb, p_country text, p_state text, p_method text, wanted text)
+RETURNS TABLE (n integer, line jsonb, quantity integer, unit bigint, total bigint, rate numeric,
+    inclusive boolean, ships boolean, first_item bigint, further_item bigint, days_min integer,
+    days_max integer)
+LANGUAGE sql STABLE AS $$
+	SELECT l.n, l.line, l.quantity, l.unit, l.unit * l.quantity, coalesce(t.rate, 0),
+	    coalesce(t.inclusive, false), s.id IS NOT NULL, price_in(s.first_item, s.currency, wanted),
+	    price_in(s.additional_item, s.currency, wanted), s.days_min, s.days_max
+	  FROM (SELECT (x ->> 'position')::integer AS n, x AS line, (x ->> 'quantity')::integer AS quantity,
+	            (x ->> 'unit')::bigint AS unit FROM jsonb_array_elements(lines) AS x) l
+	  LEFT JOIN LATERAL tax_rate_for(p_country, p_state, l.line ->> 'category') t ON true
+	  LEFT JOIN LATERAL shipping_rate_for(p_country, p_method, l.line ->> 'category') s ON true
+$$;
+
+-- The figures of an order of these lines, with a coupon or without (null).
+-- Whatever counts an order asks here and nowhere else.
 --
 -- unit price   the catalogue's, converted and rounded once
 -- discount     of the subtotal; spread over the lines by largest remainder
 -- tax          per line on what is left of it, half up; on shipping where the
 --              rate for any category says so
 -- shipping     the dearest first item of the parcel, and each further one
-CREATE OR REPLACE FUNCTION order_figures(p_owner uuid, p_country text, p_state text, p_method text,
-    p_coupon text, wanted text) RETURNS jsonb
+CREATE OR REPLACE FUNCTION order_figures(lines jsonb, p_country text, p_state text, p_method text,
+    c coupons, wanted text) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	cur currencies%ROWTYPE;
-	c coupons%ROWTYPE;
-	refusal jsonb := cart_refusal(p_owner);
 	f record;
 	place tax_rates%ROWTYPE;
 	discount bigint := 0;
 	shipping_tax bigint := 0;
 	goods_tax bigint;
-	lines jsonb;
+	counted jsonb;
 BEGIN
 	SELECT * INTO cur FROM currencies WHERE code = wanted;
-	IF refusal IS NOT NULL THEN
-		RETURN refusal;
-	END IF;
 	SELECT sum(l.total)::bigint AS subtotal, bool_and(l.ships) AS ships,
 	    (max(l.first_item - l.further_item) + sum(l.further_item * l.quantity))::bigint AS shipping,
 	    (array_agg(l.inclusive ORDER BY l.n))[1] AS inclusive, bool_or(l.unit IS NULL) AS priceless,
 	    max(l.days_min) AS days_min, max(l.days_max) AS days_max
-	  INTO f FROM cart_lines(p_owner, p_country, p_state, p_method, wanted) l;
+	  INTO f FROM lines_at(lines, p_country, p_state, p_method, wanted) l;
 	IF f.priceless THEN
 		RETURN refused('VALIDATION_ERROR', 'currency', 'enum');
 	ELSIF NOT f.ships THEN
@@ -146,11 +151,7 @@ BEGIN
 		    THEN 'shippingAddress.country' ELSE 'shippingMethod' END, 'unknown_reference');
 	END IF;
 
-	IF p_coupon IS NOT NULL THEN
-		SELECT * INTO c FROM coupons WHERE code = upper(p_coupon);
-		IF NOT FOUND OR NOT coupon_serves(c, p_owner, f.subtotal, wanted) THEN
-			RETURN refused('VALIDATION_ERROR', 'couponCode', 'unknown_reference');
-		END IF;
+	IF c.id IS NOT NULL THEN
 		discount := coupon_discount(c, f.subtotal, wanted, cur.step);
 		IF c.kind = 'free_shipping' THEN
 			f.shipping := 0;
@@ -169,7 +170,7 @@ BEGIN
 		        ELSE 0 END AS share,
 		    CASE WHEN f.subtotal > 0
 		        THEN (discount::numeric * l.total / cur.step) % f.subtotal ELSE 0 END AS remainder
-		  FROM cart_lines(p_owner, p_country, p_state, p_method, wanted) l
+		  FROM lines_at(lines, p_country, p_state, p_method, wanted) l
 	), spread AS (
 		SELECT s.*, (s.share + CASE WHEN row_number() OVER (ORDER BY s.remainder DESC, s.n)
 		        <= (discount - sum(s.share) OVER ()) / cur.step THEN cur.step ELSE 0 END)::bigint AS off
@@ -179,20 +180,41 @@ BEGIN
 		    / CASE WHEN f.inclusive THEN 1 + s.rate ELSE 1 END, cur.step) AS tax
 		  FROM spread s
 	)
-	SELECT sum(t.tax)::bigint, jsonb_agg(jsonb_build_object('position', t.n,
-	    'productId', t.product_id, 'variantId', t.variant_id, 'designId', t.design_id,
-	    'productName', t.product_name, 'variantLabel', t.variant_label, 'category', t.category,
-	    'imageUrl', t.image_url, 'imageSha256', encode(t.image_sha256, 'hex'),
-	    'customization', t.customization, 'quantity', t.quantity, 'unit', t.unit,
+	SELECT sum(t.tax)::bigint, jsonb_agg(t.line || jsonb_build_object(
 	    'total', t.total, 'discount', t.off, 'tax', t.tax) ORDER BY t.n)
-	  INTO goods_tax, lines FROM taxed t;
+	  INTO goods_tax, counted FROM taxed t;
 
 	RETURN jsonb_build_object('currency', wanted, 'inclusive', f.inclusive,
 	    'subtotal', f.subtotal, 'discount', discount, 'tax', goods_tax + shipping_tax,
 	    'shipping', f.shipping, 'total', f.subtotal - discount + f.shipping
 	        + CASE WHEN f.inclusive THEN 0 ELSE goods_tax + shipping_tax END,
 	    'couponId', c.id, 'couponCode', c.code, 'method', p_method,
-	    'daysMin', f.days_min, 'daysMax', f.days_max, 'lines', lines);
+	    'daysMin', f.days_min, 'daysMax', f.days_max, 'lines', counted);
+END
+$$;
+
+-- The figures of the order that a cart would make; quote and create both ask
+-- here.
+CREATE OR REPLACE FUNCTION cart_figures(p_owner uuid, p_country text, p_state text, p_method text,
+    p_coupon text, wanted text) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	c coupons%ROWTYPE;
+	refusal jsonb := cart_refusal(p_owner);
+	lines jsonb;
+BEGIN
+	IF refusal IS NOT NULL THEN
+		RETURN refusal;
+	END IF;
+	lines := cart_lines(p_owner, wanted);
+	IF p_coupon IS NOT NULL THEN
+		SELECT * INTO c FROM coupons WHERE code = upper(p_coupon);
+		IF NOT FOUND OR NOT coupon_serves(c, p_owner, (SELECT sum(l.unit * l.quantity)::bigint
+		    FROM jsonb_to_recordset(lines) AS l (unit bigint, quantity integer)), wanted) THEN
+			RETURN refused('VALIDATION_ERROR', 'couponCode', 'unknown_reference');
+		END IF;
+	END IF;
+	RETURN order_figures(lines, p_country, p_state, p_method, c, wanted);
 END
 $$;
 
@@ -254,14 +276,14 @@ DECLARE
 	total bigint;
 BEGIN
 	SELECT * INTO cart FROM carts WHERE user_id = p_user FOR UPDATE;
-	f := order_figures(p_user, p_shipping ->> 'country', p_shipping ->> 'state', p_method,
+	f := cart_figures(p_user, p_shipping ->> 'country', p_shipping ->> 'state', p_method,
 	    p_coupon, wanted);
 	IF f ? 'refused' THEN
 		RETURN f;
 	END IF;
 	total := (f ->> 'total')::bigint;
 	IF total <> p_expected THEN
-		RETURN refused('TOTAL_CHANGED') || jsonb_build_object('figures', figures_json(f));
+		RETURN refused('TOTAL_CHANGED') || jsonb_build_object('details', figures_json(f));
 	ELSIF total > 0 AND total < (SELECT min_charge FROM currencies WHERE code = wanted) THEN
 		RETURN refused('AMOUNT_TOO_SMALL');
 	END IF;

@@ -69,6 +69,7 @@ BEGIN
 	    'billingAddress', address_json(o.billing_address),
 	    'payment', order_payment_json(o.id),
 	    'fulfillment', order_fulfillment_json(o.id),
+	    'changeableUntil', time_json(CASE WHEN order_may_change(o) THEN o.hold_until END),
 	    'createdAt', time_json(o.created_at), 'updatedAt', time_json(o.updated_at)));
 END
 $$;

@@ -81,6 +81,7 @@ handler order_quote __attribute__((weak));
 handler order_create __attribute__((weak));
 handler order_list __attribute__((weak));
 handler order_get __attribute__((weak));
+handler order_change __attribute__((weak));
 handler order_cancel __attribute__((weak));
 handler order_reorder __attribute__((weak));
 

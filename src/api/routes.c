@@ -86,6 +86,7 @@ const struct route api_routes[] = {
 	ROUTE(POST,   "/orders/create",                          USER,  GENERAL, ONCE,     FAST,    JSON,     order_create),
 	ROUTE(GET,    "/orders",                                 USER,  GENERAL, MANY,     FAST,    NONE,     order_list),
 	ROUTE(GET,    "/orders/:id",                             USER,  GENERAL, MANY,     FAST,    NONE,     order_get),
+	ROUTE(PUT,    "/orders/:id",                             USER,  GENERAL, MANY,     FAST,    JSON,     order_change),
 	ROUTE(POST,   "/orders/:id/cancel",                      USER,  GENERAL, MANY,     FAST,    OPTIONAL, order_cancel),
 	ROUTE(POST,   "/orders/:id/reorder",                     USER,  GENERAL, MANY,     FAST,    NONE,     order_reorder),
 

@@ -222,6 +222,7 @@ print_plan(struct printing *p)
 	struct offer offers[PRINTERS] = { { 0 } };
 	const struct offer *winner;
 	const char *reason = "";
+	enum outcome o;
 	struct buf quotes;
 	struct id id;
 
@@ -239,11 +240,14 @@ print_plan(struct printing *p)
 	for (size_t i = 0; i < PRINTERS; i++)
 		offer_write(job->arena, &quotes, &offers[i]);
 	buf_char(&quotes, ']');
-	TRY(sql_fulfillment_plan(job->db, p->row.id, winner->by->name,
-	    external_id(p, winner), reason, quotes.at, &id));
+	o = sql_fulfillment_plan(job->db, p->row.id, p->row.seen,
+	    winner->by->name, external_id(p, winner), reason, quotes.at, &id);
+	p->go_on = true;
+	if (o == INVALID_ORDER_STATE)
+		return OK; /* it has changed since it was read: look again */
+	TRY(o);
 	log_event(LOG_INFO, "print-routed", LOG_TEXT("order", p->row.number),
 	    LOG_TEXT("provider", winner->by->name), LOG_TEXT("why", reason));
 	job->retry_after_s = 0; /* the loser's wish */
-	p->go_on = true;
 	return OK;
 }

@@ -175,6 +175,10 @@ $shop->sandbox->post("/v1/payment_intents/$intent->{paymentIntentId}/confirm", '
 $shop->until_so(20, sub { $ada->get("/orders/$order->{id}")->data->{status} eq 'paid' });
 call($ada, POST => '/payments/confirm', 200, { orderId => $order->{id} });
 call($ada, POST => '/payments/create-intent', 409, { orderId => $order->{id} });
+call($ada, PUT => "/orders/$order->{id}", 422, { shippingAddress => {}, items => [ {} ] });
+call($ada, PUT => "/orders/$order->{id}", 409, { shippingAddress => $shop->address(state => 'TX', postalCode => '73301') });
+$shop->sql("UPDATE orders SET hold_until = now() + interval '1 hour' WHERE id = '$order->{id}'");
+call($ada, PUT => "/orders/$order->{id}", 200, { items => [ { id => $order->{items}[0]{id}, variantId => $order->{items}[0]{variantId} } ] });
 call($ada, POST => "/orders/$order->{id}/reorder", 200);
 $shop->sql("UPDATE product_variants SET available = false WHERE id = '$tee->{variantId}'");
 call($ada, POST => "/orders/$order->{id}/reorder", 200);

@@ -133,7 +133,7 @@ for (1 .. $WORLDS) {
         my $n = 0;
         $script .= 'DELETE FROM cart_items; INSERT INTO cart_items (cart_id, product_id, variant_id, quantity, created_at) VALUES '
             . join(', ', map { "('9c000000-0000-4000-8000-000000000001', '$_->{good}{product}', '$_->{good}{variant}', $_->{quantity}, now() + " . ++$n . " * interval '1 s')" } @{ $cart->{lines} }) . ";\n"
-            . sprintf "SELECT concat_ws(' ', f ->> 'subtotal', f ->> 'discount', f ->> 'tax', f ->> 'shipping', f ->> 'total', (SELECT string_agg(l ->> 'discount', ' ' ORDER BY (l ->> 'position')::int) FROM jsonb_array_elements(f -> 'lines') l), f ->> 'refused') FROM order_figures('%s', '%s', %s, 'standard', %s, '%s') f;\n",
+            . sprintf "SELECT concat_ws(' ', f ->> 'subtotal', f ->> 'discount', f ->> 'tax', f ->> 'shipping', f ->> 'total', (SELECT string_agg(l ->> 'discount', ' ' ORDER BY (l ->> 'position')::int) FROM jsonb_array_elements(f -> 'lines') l), f ->> 'refused') FROM cart_figures('%s', '%s', %s, 'standard', %s, '%s') f;\n",
             $user, $cart->{place}[0], $cart->{place}[1] ? "'$cart->{place}[1]'" : 'NULL', defined $cart->{coupon} ? "'C-$cart->{coupon}-X'" : 'NULL', $cart->{currency};
         push @wanted, [ figures($w, $cart), JSON::PP->new->canonical->encode({ cart => { %$cart, lines => scalar @{ $cart->{lines} } } }) ];
     }

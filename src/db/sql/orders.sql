@@ -12,15 +12,15 @@ SELECT c.code, c.exponent FROM currencies c
 -- The totals that order_create() would make.
 SELECT f ->> 'refused', f ->> 'field', f ->> 'code', f -> 'details',
        CASE WHEN NOT f ? 'refused' THEN figures_json(f) END
-  FROM order_figures($1, $2, $3, $4, $5, $6) AS f;
+  FROM cart_figures($1, $2, $3, $4, $5, $6) AS f;
 
 --: order_create(id id, user id, shipping json, billing json?, method text, coupon text?,
 --:     wanted text, expected big?, hold_s int)
---: one row  refused text?, field text?, code text?, details json?, figures json?
+--: one row  refused text?, field text?, code text?, details json?
 --: breach   orders_cart_id_cart_version_key CONFLICT
 -- Makes an order of the cart and empties it. With 'expected', a total that
 -- moved makes nothing and tells the new figures.
-SELECT f ->> 'refused', f ->> 'field', f ->> 'code', f -> 'details', f ->> 'figures'
+SELECT f ->> 'refused', f ->> 'field', f ->> 'code', f -> 'details'
   FROM order_create($1, $2, $3::jsonb, $4::jsonb, $5, $6, $7, $8, $9) AS f;
 
 --: order_get(user id, id id)
@@ -47,6 +47,13 @@ SELECT order_json(o), concat_ws('|', o.created_at, o.id),
 --: one row  done bool
 -- Before production only; false: it is too late.
 SELECT done FROM order_cancel($1, $2, $3, 'shopper') AS done WHERE done IS NOT NULL;
+
+--: order_change(user id, id id, shipping json?, items json)
+--: one row  refused text?, field text?, code text?, details json?
+-- Changes the address and the variants of an order that nobody has begun to
+-- make; figures that would move change nothing and are told.
+SELECT f ->> 'refused', f ->> 'field', f ->> 'code', f -> 'details'
+  FROM order_change($1, $2, $3::jsonb, $4::jsonb) AS f WHERE f IS NOT NULL;
 
 --: order_reorder(user id, id id, lines int)
 --: one row  remains json

@@ -3,7 +3,7 @@
 --:   premium bool, currency text, express bool, subtotal big, discount big,
 --:   shipping big, tax big, total_base big, email text?, name text?,
 --:   line1 text?, line2 text?, city text?, state text?, postal_code text?,
---:   country text?, phone text?, render_state text?, fulfillment id?,
+--:   country text?, phone text?, seen text, render_state text?, fulfillment id?,
 --:   attempt int, provider text?, external_id text?, provider_order_id text?,
 --:   printing text, failed text?, used text?
 --: reads
@@ -17,6 +17,7 @@ SELECT o.id, o.order_number, o.status, o.user_id,
        price_in(o.total_amount, o.currency, shop_currency()),
        o.email, a ->> 'name', a ->> 'line1', a ->> 'line2', a ->> 'city',
        a ->> 'state', a ->> 'postalCode', a ->> 'country', a ->> 'phone',
+       o.updated_at::text,
        (SELECT j.state FROM jobs j WHERE j.order_id = o.id AND j.kind = 'render_order'
          ORDER BY j.created_at DESC LIMIT 1),
        f.id, coalesce(f.attempt, 0), f.provider, f.external_id, f.provider_order_id,
@@ -55,17 +56,18 @@ SELECT i.id, i.product_name, i.quantity, i.unit_price,
   LEFT JOIN provider_variants x ON x.variant_id = i.variant_id AND x.provider = $2
  WHERE i.order_id = $1 ORDER BY i.position, i.id;
 
---: fulfillment_plan(order id, provider text, external_id text, reason text, quotes json)
+--: fulfillment_plan(order id, seen text, provider text, external_id text, reason text, quotes json)
 --: one row  id id
 --: no row   INVALID_ORDER_STATE
 --: breach   fulfillments_live CONFLICT
--- The decision stands before anybody is asked to make anything.
+-- The decision stands before anybody is asked to make anything. No row: the
+-- order is not what was decided on: its buyer has just changed or cancelled it.
 WITH o AS (
 	SELECT id FROM orders WHERE id = $1 AND status IN ('paid', 'processing')
-	   FOR NO KEY UPDATE)
+	   AND updated_at = $2::timestamptz FOR NO KEY UPDATE)
 INSERT INTO fulfillments (order_id, attempt, provider, external_id, reason, quotes)
 SELECT o.id, 1 + coalesce((SELECT max(f.attempt) FROM fulfillments f WHERE f.order_id = o.id), 0),
-       $2, $3, left($4, 500), $5::jsonb
+       $3, $4, left($5, 500), $6::jsonb
   FROM o
 RETURNING id;
 
