@@ -62,14 +62,16 @@ $$;
 -- The lines of an order as they would be, for order_figures(): at their own
 -- prices, but for what a chosen variant costs more.
 CREATE OR REPLACE FUNCTION order_lines(p_order uuid, chosen jsonb) RETURNS jsonb
-LANGUAGE sql STABLE AS $$
-	SELECT jsonb_agg(jsonb_build_object('position', l.n, 'productId', l.product_id,
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT jsonb_agg(jsonb_build_object('position', l.n, 'productId', l.product_id,
 	    'variantId', coalesce(l.new -> 'variantId', to_jsonb(l.variant_id)), 'designId', l.design_id,
 	    'productName', l.product_name,
 	    'variantLabel', coalesce(l.new ->> 'variantLabel', l.variant_label), 'category', l.category,
 	    'quantity', l.quantity, 'unit', l.unit_price + coalesce((l.new ->> 'more')::bigint, 0)) ORDER BY l.n)
 	  FROM (SELECT i.*, chosen -> i.id::text AS new, row_number() OVER (ORDER BY i.position, i.id) AS n
-	          FROM order_items i WHERE i.order_id = p_order) l
+	          FROM order_items i WHERE i.order_id = p_order) l);
+END
 $$;
 
 -- Changes where an order goes (null: where it does already) and the variants
