@@ -97,14 +97,15 @@ CREATE TABLE categories (
 	name          text NOT NULL CHECK (char_length(name) BETWEEN 1 AND 100),
 	position      integer NOT NULL DEFAULT 0,
 	canvas_width  integer NOT NULL CHECK (canvas_width > 0),
-	canvas_height integer NOT NULL CHECK (canvas_height > 0)
+	canvas_height integer NOT NULL CHECK (canvas_height > 0),
+	decorated     text NOT NULL DEFAULT 'front print' CHECK (char_length(decorated) <= 100) -- for models
 );
 
 INSERT INTO categories VALUES
---   slug        name        pos  width  height
-    ('t-shirt',  'T-shirts',   1, 1800,  2400),
-    ('cap',      'Caps',       2, 1200,  525),
-    ('tote-bag', 'Tote bags',  3, 1500,  1500);
+--   slug        name        pos  width  height  decorated
+    ('t-shirt',  'T-shirts',   1, 1800,  2400,   'front print'),
+    ('cap',      'Caps',       2, 1200,  525,    'embroidered front panel'),
+    ('tote-bag', 'Tote bags',  3, 1500,  1500,   'print on one side, handles above it');
 
 -- The words of a text in each language that we speak, without their endings:
 -- nobody says in which a text is written, or asked for.  A set, for where in a

@@ -111,12 +111,13 @@ $$;
 CREATE FUNCTION designs_canvas_refs() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
+	IF TG_OP <> 'INSERT' THEN
+		DELETE FROM media_refs r WHERE r.ref = OLD.id AND r.kind = 'canvas'
+		    AND (TG_OP = 'DELETE' OR r.sha256 NOT IN (SELECT canvas_pictures(NEW.design_data)));
+	END IF;
 	IF TG_OP = 'DELETE' THEN
-		DELETE FROM media_refs WHERE ref = OLD.id AND kind = 'canvas';
 		RETURN NULL;
 	END IF;
-	DELETE FROM media_refs r WHERE r.ref = NEW.id AND r.kind = 'canvas'
-	    AND r.sha256 NOT IN (SELECT canvas_pictures(NEW.design_data));
 	INSERT INTO media_refs (sha256, kind, ref)
 	SELECT m.sha256, 'canvas', NEW.id FROM media m
 	 WHERE m.sha256 IN (SELECT canvas_pictures(NEW.design_data))
@@ -125,8 +126,15 @@ BEGIN
 END
 $$;
 
-CREATE TRIGGER designs_canvas_refs AFTER INSERT OR DELETE OR UPDATE OF design_data ON designs
-    FOR EACH ROW EXECUTE FUNCTION designs_canvas_refs();
+CREATE TRIGGER designs_canvas_refs_new AFTER INSERT ON designs
+    FOR EACH ROW WHEN (NEW.design_data::text LIKE '%/media/%')
+    EXECUTE FUNCTION designs_canvas_refs();
+CREATE TRIGGER designs_canvas_refs_changed AFTER UPDATE OF design_data ON designs
+    FOR EACH ROW WHEN (OLD.design_data IS DISTINCT FROM NEW.design_data)
+    EXECUTE FUNCTION designs_canvas_refs();
+CREATE TRIGGER designs_canvas_refs_gone AFTER DELETE ON designs
+    FOR EACH ROW WHEN (OLD.design_data::text LIKE '%/media/%')
+    EXECUTE FUNCTION designs_canvas_refs();
 
 CREATE TABLE design_likes (
 	id         uuid PRIMARY KEY DEFAULT gen_random_uuid(),

@@ -42,6 +42,10 @@ struct font;
 #define CANVAS_STOPS_MOST     10
 #define CANVAS_FORMAT_MOST    (4 * 1024 * 1024) /* the document rebuilt */
 #define CANVAS_SVG_MOST       (8 * 1024 * 1024) /* without its pictures */
+
+#define THREAD_COLOURS_MOST   6
+#define THREAD_LINE_INCH      0.05 /* at least, or it is not stitched */
+#define THREAD_TEXT_INCH      0.3  /* likewise, or nobody reads it */
 /* clang-format on */
 
 enum canvas_kind {
@@ -161,6 +165,8 @@ struct canvas {
 struct canvas_rules {
 	/* A path may be SVG's text: for what a model drew, not for clients. */
 	bool path_text;
+	/* What a model drew is to be stitched: it is made fit for that. */
+	bool stitched;
 	/* Pictures may make it larger than CANVAS_BYTES_MOST: our own do. */
 	bool embedded;
 	/* The size of a canvas that names none; 0: its category's. */
@@ -174,6 +180,12 @@ struct canvas_flaw {
 	const char *code;    /* required, format, too_small, too_large, enum */
 	const char *message; /* "must be …", without the path */
 };
+
+/*
+ * Canvas units in an inch when it is stitched on the front of a cap, which is
+ * where it has to fit into.
+ */
+double canvas_stitched_inch(int width, int height);
 
 /* The canvas of a category; 1800 by 2400 where it is not known. */
 void canvas_size(const char *category, int *width, int *height);

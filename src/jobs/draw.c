@@ -130,6 +130,7 @@ make(struct drawing_job *d)
 {
 	struct job *job = d->job;
 	const struct canvas_rules rules = { .path_text = true,
+		.stitched = draw_is_stitched(d),
 		.width = d->wish.width,
 		.height = d->wish.height };
 	struct canvas_flaw flaw = { "", "", "" };

@@ -41,6 +41,12 @@ draw_find_models(struct drawing_job *d, const char *role)
 	return CONFLICT;
 }
 
+bool
+draw_is_stitched(const struct drawing_job *d)
+{
+	return strcmp(d->wish.technique, "embroidery") == 0;
+}
+
 /* Green, unless the picture itself would be. */
 const char *
 draw_ground(const struct drawing_job *d)
@@ -80,13 +86,12 @@ build(struct drawing_job *d, struct call *call)
 	const struct draw_ask ask = {
 		.model = d->models[d->model].name,
 		.brief = w->prompt,
-		.product = arena_printf(
-		    d->job->arena, "%s (%s)", w->surface, w->category),
+		.product = w->product,
+		.colours = w->colours,
 		.style = w->style,
 		.width = w->width,
 		.height = w->height,
-		.embroidery =
-		    w->technique && strcmp(w->technique, "embroidery") == 0,
+		.embroidery = draw_is_stitched(d),
 		.detailed = w->detailed,
 		.schema = d->schema,
 		.before = d->before,

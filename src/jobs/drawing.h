@@ -34,6 +34,9 @@ struct drawing_job {
 /* Have the models of that role asked, the first of them first. */
 enum outcome draw_find_models(struct drawing_job *, const char *role);
 
+/* Is it for embroidery? */
+bool draw_is_stitched(const struct drawing_job *);
+
 /* The colour of the ground that a picture is painted on. */
 const char *draw_ground(const struct drawing_job *);
 

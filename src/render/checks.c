@@ -8,14 +8,9 @@
 #include "base/buf.h"
 #include "furniture.h"
 
-#define COLOURS_MOST 6 /* threads */
 #define COLOURS_COUNTED 64
 #define INK_LEAST 0.001      /* of the sheet */
 #define RESOLUTION_LEAST 150 /* pixels an inch */
-#define LINE_LEAST_INCH 0.05
-#define TEXT_LEAST_INCH 0.3
-#define STITCHED_WIDE_INCH 4.0 /* the front of a cap */
-#define STITCHED_HIGH_INCH 1.75
 #define SLACK 0.5 /* pixels that may stand out: rounding, soft edges */
 
 enum check {
@@ -132,9 +127,9 @@ see_details(struct finding *f, const struct canvas_object *o, double scale)
 	double line = o->stroke_width * (o->stroke_uniform ? 1 : scale);
 
 	if (o->stroke.is_set && line > 0 &&
-	    line < LINE_LEAST_INCH * f->stitched)
+	    line < THREAD_LINE_INCH * f->stitched)
 		find(f, CHECK_THIN_LINE, o->path);
-	if (o->text && o->text->size * scale < TEXT_LEAST_INCH * f->stitched)
+	if (o->text && o->text->size * scale < THREAD_TEXT_INCH * f->stitched)
 		find(f, CHECK_SMALL_TEXT, o->path);
 	if (o->image == NULL)
 		return;
@@ -169,14 +164,6 @@ inch_of(const struct job *job)
 	return strcmp(job->category, "cap") == 0 ? 300 : 150;
 }
 
-/* In a stitched one: anything may be put on a cap, and is shrunk to fit. */
-static double
-stitched_inch_of(const struct job *job)
-{
-	return fmax(job->canvas.width / STITCHED_WIDE_INCH,
-	    job->canvas.height / STITCHED_HIGH_INCH);
-}
-
 static void
 put_finding(struct buf *to, const struct finding *f, enum check check)
 {
@@ -204,11 +191,12 @@ checks_put(const struct job *job, struct buf *to)
 {
 	struct finding f = { .job = job,
 		.inch = inch_of(job),
-		.stitched = stitched_inch_of(job) };
+		.stitched = canvas_stitched_inch(
+		    job->canvas.width, job->canvas.height) };
 
 	walk(&job->canvas, see, &f);
 	f.found[CHECK_EMPTY] = job->ink < INK_LEAST;
-	f.found[CHECK_COLOURS] = f.colour_count > COLOURS_MOST;
+	f.found[CHECK_COLOURS] = f.colour_count > THREAD_COLOURS_MOST;
 	buf_char(to, '[');
 	for (int i = 0; i < CHECK_COUNT; i++)
 		if (f.found[i])

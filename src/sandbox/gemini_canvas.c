@@ -19,9 +19,10 @@
 struct sketch {
 	struct dice dice;
 	int64_t width, height;
-	const char *words; /* what the text object says */
-	const char *brief; /* the wish itself */
-	json *item;        /* the schema of one object, or NULL: anything */
+	int64_t line, letter; /* at least so thick and so high; 0: any */
+	const char *words;    /* what the text object says */
+	const char *brief;    /* the wish itself */
+	json *item;           /* the schema of one object, or NULL: anything */
 };
 
 static const char *const colours[] = { "#FFB347", "#FF5E62", "#1F3B4D",
@@ -59,6 +60,15 @@ canvas_size(const char *prompt, struct sketch *k)
 		k->height = h;
 		return;
 	}
+}
+
+/* The number behind those words, as a good model minds it; 0: not there. */
+static int64_t
+told(const char *prompt, const char *words)
+{
+	const char *at = strstr(prompt, words);
+
+	return at ? strtol(at + strlen(words), NULL, 10) : 0;
 }
 
 /* The customer's wish: between the brief's tags, else the last line. */
@@ -169,7 +179,9 @@ static json *
 path_object(struct sketch *k)
 {
 	int64_t w = k->width * 3 / 5, h = k->height / 3;
-	json *o = object(k, "path", w, h);
+	int64_t line = k->height / 200 + 1;
+	int64_t edge = line > k->line ? line : k->line;
+	json *o = object(k, "path", w + edge, h + edge);
 	int64_t x = json_int(o, "x", k->width / 2) - w / 2;
 	int64_t y = json_int(o, "y", k->height / 2) - h / 2;
 
@@ -182,8 +194,23 @@ path_object(struct sketch *k)
 		    (long long)(y + h * 2 / 3), (long long)(x + w * 3 / 4),
 		    (long long)y, (long long)(x + w), (long long)(y + h));
 	put_text(k, o, "stroke", "#0B1F2A");
-	put_int(k, o, "strokeWidth", k->height / 200 + 1);
+	put_int(k, o, "w", w);
+	put_int(k, o, "h", h);
+	put_int(k, o, "strokeWidth", edge);
 	return o;
+}
+
+/* As many of the words as have room for their letters. */
+static const char *
+fitting(const char *words, size_t most)
+{
+	size_t n = strlen(words);
+
+	if (n <= most)
+		return words;
+	for (n = most; n > 1 && words[n] != ' ';)
+		n--;
+	return arena_text_n(shapes_arena(), words, n > 1 ? n : most);
 }
 
 static json *
@@ -195,11 +222,12 @@ text_object(struct sketch *k)
 
 	size = size > k->height / 5 ? k->height / 5 : size;
 	size = size < 24 ? 24 : size;
+	size = size < k->letter ? k->letter : size;
 	o = object(k, "text", w, size * 6 / 5);
 	put_int(k, o, "x", k->width / 2);
 	put_int(k, o, "y", k->height - size);
 	set_drop(o, "h");
-	put_text(k, o, "text", k->words);
+	put_text(k, o, "text", fitting(k->words, (size_t)(w / size)));
 	put_text(k, o, "font", "DejaVu Sans");
 	put_int(k, o, "fontSize", size);
 	if (knows(k, "bold"))
@@ -288,6 +316,8 @@ gemini_canvas(const char *prompt, json *config)
 		schema = json_get(config, "responseSchema");
 	dice_shake(&k.dice, prompt);
 	canvas_size(prompt, &k);
+	k.line = told(prompt, "no line thinner than ");
+	k.letter = told(prompt, "letters at least ");
 	k.brief = brief_of(prompt);
 	k.words = words_of(k.brief);
 	k.brief = shortened(k.brief);

@@ -13,6 +13,7 @@
 #include "canvas_room.h"
 #include "shop/drawing.h"
 #include "shop/font.h"
+#include "thread.h"
 
 #define EXPANDED_MOST (1024 * 1024)
 
@@ -22,6 +23,7 @@ struct pen {
 	struct canvas_flaw *flaw;
 	int index; /* of the object being expanded */
 	int steps;
+	struct thread thread;
 };
 
 static enum outcome
@@ -39,12 +41,13 @@ static const struct {
 	const char *fabric;    /* and Fabric's */
 	double least, most;    /* clamped to these */
 	double wild;           /* refused beyond */
+	double (*stitched)(const struct thread *, double); /* or NULL */
 } numbers[] = {
-	{ "x",           "left",        -20000, 20000, 20000 },
-	{ "y",           "top",         -20000, 20000, 20000 },
-	{ "angle",       "angle",         -360,   360, 36000 },
-	{ "strokeWidth", "strokeWidth",      0,   500,  1000 },
-	{ "opacity",     "opacity",          0,     1,     2 },
+	{ "x",           "left",        -20000, 20000, 20000, NULL },
+	{ "y",           "top",         -20000, 20000, 20000, NULL },
+	{ "angle",       "angle",         -360,   360, 36000, NULL },
+	{ "strokeWidth", "strokeWidth",      0,   500,  1000, thread_line },
+	{ "opacity",     "opacity",          0,     1,     2, thread_solid },
 };
 /* clang-format on */
 
@@ -87,6 +90,8 @@ put_common(struct pen *p, json *object)
 		fallback = json_get(object, "stroke") ? 1 : 0;
 		TRY(pen_number(p, object, numbers[i].key, numbers[i].least,
 		    numbers[i].most, numbers[i].wild, fallback, &n));
+		if (p->thread.on && numbers[i].stitched)
+			n = numbers[i].stitched(&p->thread, n);
 		put_member(p, numbers[i].fabric, n);
 	}
 	return OK;
@@ -106,7 +111,8 @@ pen_colour(struct pen *p, json *object, const char *key, const char **out)
 		return OK;
 	if (text == NULL || !canvas_colour_parse(text, &colour))
 		return refuse_field(p, key, "must be #RRGGBB or none");
-	*out = text;
+	*out =
+	    p->thread.on ? thread_colour(&p->thread, p->arena, &colour) : text;
 	return OK;
 }
 
@@ -133,7 +139,7 @@ put_colours(struct pen *p, json *object, bool may_gradient)
 	TRY(pen_colour(p, object, "fill", &fill));
 	TRY(pen_colour(p, object, "fill2", &fill2));
 	TRY(pen_colour(p, object, "stroke", &stroke));
-	if (may_gradient && fill && fill2) {
+	if (may_gradient && fill && fill2 && !p->thread.on) {
 		put_gradient(p, fill, fill2);
 	} else {
 		buf_json_key(&p->out, "fill");
@@ -240,7 +246,7 @@ put_text(struct pen *p, json *object)
 	    utf8_length(text) > DRAWING_TEXT_MOST)
 		return refuse_field(p, "text", "must have 1 to 200 characters");
 	TRY(pen_number(p, object, "fontSize", 8, 2000, 4000, 120, &size));
-	put_member(p, "fontSize", size);
+	put_member(p, "fontSize", thread_text(&p->thread, size));
 	buf_json_key(&p->out, "text");
 	buf_json(&p->out, text);
 	buf_json_key(&p->out, "fontFamily");
@@ -345,7 +351,10 @@ drawing_read(struct arena *arena, json *list, const char *category,
     const struct canvas_rules *rules, struct drawing *out,
     struct canvas_flaw *flaw)
 {
-	struct pen p = { .arena = arena, .flaw = flaw };
+	struct pen p = { .arena = arena,
+		.flaw = flaw,
+		.thread = thread_start(
+		    rules->stitched, rules->width, rules->height) };
 	struct canvas_rules with_paths = *rules;
 	struct drawing d = { 0 };
 	struct json_flaw ignored;

@@ -107,6 +107,45 @@ test_wrong(void)
 }
 
 static void
+test_thread(void)
+{
+	static const struct canvas_rules cap = {
+		.stitched = true, .width = 1200, .height = 525
+	};
+	static const char *const colours[] = { "#ff0000", "#00ff00", "#0000ff",
+		"#ffffff", "#000000", "#ffff00", "#fe0101", "#808080" };
+	const struct canvas_object *o;
+	struct json_flaw broken;
+	struct buf b;
+	json *list;
+
+	arena_reset(arena);
+	buf_open(&b, arena, 8192);
+	buf_text(&b, "{\"objects\":[{\"type\":\"text\",\"x\":600,\"y\":200,"
+		     "\"text\":\"HI\",\"fontSize\":20,\"fill\":\"#ff0000\"}");
+	for (size_t i = 0; i < COUNT(colours); i++)
+		buf_printf(&b,
+		    ",{\"type\":\"rect\",\"x\":600,\"y\":200,\"w\":90,"
+		    "\"h\":90,\"fill\":\"%s\",\"fill2\":\"#123456\","
+		    "\"stroke\":\"#ff0000\",\"strokeWidth\":2,"
+		    "\"opacity\":0.5}",
+		    colours[i]);
+	buf_text(&b, "]}");
+	insist(json_read(arena, b.at, b.length, &json_limits_provider, &list,
+		   &broken) == OK);
+	insist(drawing_read(arena, list, "cap", &cap, &drawing, &flaw) == OK);
+	o = drawing.canvas.objects;
+	ok(o->text->size == 90, "small print is made large");
+	ok(o[1].stroke_width == 15, "hair lines are made thick");
+	ok(o[1].fill.gradient == NULL, "gradients are made flat");
+	ok(o[1].opacity == 1, "what is translucent is made solid");
+	ok(o[3].fill.colour.blue == 0xff && o[3].fill.colour.red == 0,
+	    "the first six colours stay");
+	ok(o[7].fill.colour.red == 0xff && o[7].fill.colour.green == 0,
+	    "what comes after is the nearest of them");
+}
+
+static void
 test_picture(void)
 {
 	static const char src[] = "/media/private/aa/bb/cc.png";
@@ -149,6 +188,7 @@ main(void)
 	test_sunrise();
 	test_wrong();
 	test_picture();
+	test_thread();
 	arena_destroy(arena);
 	return tap_done();
 }

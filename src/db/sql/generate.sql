@@ -34,13 +34,21 @@ SELECT design_json(d, $2, true), d.status FROM designs d WHERE d.id = $1;
 
 --: draw_begin(design id)
 --: one row  verdict text, owner id, prompt text, category text, detailed bool, role text,
---:     style text?, technique text?, surface text, width int, height int, open bool, calls int,
+--:     style text?, technique text, product text, colours text?, width int, height int, open bool, calls int,
 --:     lost int, since_ms big, answer text?, picture bytes?, answer_model text?, policy text?
 --: no row   NOT_FOUND
 -- The design is this job's to draw: 'go'; 'wait' while two others of the same
 -- person are being drawn; 'gone' when nobody wants it any more.
 SELECT b.verdict, d.user_id, d.prompt, d.product_category, d.complexity <> 'simple',
-    design_role(d), d.style, p.design_constraints ->> 'technique', coalesce(p.name, c.name),
+    design_role(d), d.style,
+    coalesce(p.design_constraints ->> 'technique', category_technique(c.slug)),
+    concat_ws(', ', coalesce(p.name, c.name) || ' (' || c.slug || ')', c.decorated,
+        (SELECT round((x.a ->> 'width')::numeric / (x.a ->> 'dpi')::numeric, 1) || ' x ' ||
+            round((x.a ->> 'height')::numeric / (x.a ->> 'dpi')::numeric, 1) || ' inches'
+          FROM (SELECT p.design_constraints -> 'printAreas' -> 'printful') AS x (a))),
+    (SELECT string_agg(v.color_hex, ', ') FROM (SELECT DISTINCT v.color_hex
+        FROM product_variants v WHERE v.product_id = p.id AND v.available
+       ORDER BY v.color_hex LIMIT 8) v),
     c.canvas_width, c.canvas_height, d.public,
     (SELECT count(*)::integer FROM ai_calls a WHERE a.design_id = d.id),
     (SELECT count(*)::integer FROM ai_calls a WHERE a.design_id = d.id AND a.error LIKE 'no answer%'),
