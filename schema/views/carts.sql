@@ -8,12 +8,17 @@ SET LOCAL check_function_bodies = off;
 -- has asked for, where the shop sells in it; else the shop's own.
 CREATE OR REPLACE FUNCTION cart_currency(p_owner uuid) RETURNS text
 LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
-#variable_conflict use_column
+DECLARE
+	wish text;
 BEGIN
-	RETURN (SELECT coalesce((SELECT p.preferred_currency FROM user_profiles p
-	    WHERE p.user_id = p_owner AND currency_is_sold(p.preferred_currency)),
-	    (SELECT c.currency FROM carts c
-	    WHERE c.owner_id = p_owner AND currency_is_sold(c.currency)), shop_currency()));
+	SELECT p.preferred_currency INTO wish FROM user_profiles p WHERE p.user_id = p_owner;
+	IF NOT FOUND THEN
+		SELECT c.currency INTO wish FROM carts c WHERE c.owner_id = p_owner;
+	END IF;
+	IF currency_is_sold(wish) THEN
+		RETURN wish;
+	END IF;
+	RETURN shop_currency();
 END
 $$;
 
@@ -25,7 +30,7 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	SELECT i.id, i.created_at, i.quantity, x.price * i.quantity,
 	    json_build_object('id', i.id,
 	        'product', json_build_object('id', p.id, 'name', p.name, 'category', p.category),
-	        'variant', variant_json(v, x.price, x.base_currency, wanted),
+	        'variant', variant_json(v, x.price, p.currency, wanted),
 	        'design', CASE WHEN d.id IS NOT NULL THEN json_build_object('id', d.id,
 	            'title', CASE WHEN d.public OR d.user_id = i.owner_id THEN d.title END,
 	            'thumbnailUrl', CASE WHEN d.public OR d.user_id = i.owner_id
@@ -39,7 +44,8 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	  JOIN product_variants v ON v.id = i.variant_id
 	  JOIN products p ON p.id = v.product_id
 	  LEFT JOIN designs d ON d.id = i.design_id
-	 CROSS JOIN LATERAL variant_priced(v.id, v.product_id, v.price_adjustment, wanted) x
+	 CROSS JOIN LATERAL variant_priced(v.id, v.product_id, v.price_adjustment,
+	     p.base_price, p.currency, wanted) x
 	 WHERE i.owner_id = p_owner
 $$;
 
@@ -65,7 +71,7 @@ DECLARE
 	wanted text := cart_currency(p_owner);
 BEGIN
 	RETURN (SELECT json_build_object(
-	    'item', (SELECT one.line FROM cart_shown(p_owner, wanted) one WHERE one.id = p_item),
+	    'item', json_agg(l.line) FILTER (WHERE l.id = p_item) -> 0,
 	    'cart', json_build_object('itemCount', coalesce(sum(l.quantity), 0),
 	        'subtotal', money_json(coalesce(sum(l.total), 0)::bigint, wanted),
 	        'currency', wanted))

@@ -70,20 +70,19 @@ $$;
 -- said for its product plus the adjustment, else the base price and adjustment
 -- converted together and rounded once.  A table, so that it is folded into the
 -- statement that joins it.
-CREATE OR REPLACE FUNCTION variant_priced(p_variant uuid, p_product uuid, p_adjustment bigint, wanted text)
-RETURNS TABLE (price bigint, base_currency text)
+CREATE OR REPLACE FUNCTION variant_priced(p_variant uuid, p_product uuid, p_adjustment bigint,
+    p_base bigint, p_currency text, wanted text) RETURNS TABLE (price bigint)
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	SELECT coalesce(own.price,
 	    CASE WHEN p_adjustment = 0 THEN shared.price
 	        WHEN shared.price IS NOT NULL
-	        THEN greatest(shared.price + price_in(p_adjustment, p.currency, wanted), 0) END,
-	    price_in(p.base_price + p_adjustment, p.currency, wanted)), p.currency
-	  FROM products p
+	        THEN greatest(shared.price + price_in(p_adjustment, p_currency, wanted), 0) END,
+	    price_in(p_base + p_adjustment, p_currency, wanted))
+	  FROM (SELECT 1) one
 	  LEFT JOIN product_prices own
-	    ON own.product_id = p.id AND own.currency = wanted AND own.variant_id = p_variant
+	    ON own.product_id = p_product AND own.currency = wanted AND own.variant_id = p_variant
 	  LEFT JOIN product_prices shared
-	    ON shared.product_id = p.id AND shared.currency = wanted AND shared.variant_id IS NULL
-	 WHERE p.id = p_product
+	    ON shared.product_id = p_product AND shared.currency = wanted AND shared.variant_id IS NULL
 $$;
 
 CREATE OR REPLACE FUNCTION variant_label(v product_variants) RETURNS text
@@ -120,10 +119,11 @@ BEGIN
 	    'currency', wanted, 'designConstraints', p.design_constraints,
 	    'active', p.active, 'createdAt', time_json(p.created_at),
 	    'updatedAt', time_json(p.updated_at),
-	    'variants', (SELECT coalesce(json_agg(variant_json(v, x.price, x.base_currency, wanted)
+	    'variants', (SELECT coalesce(json_agg(variant_json(v, x.price, p.currency, wanted)
 	            ORDER BY v.position, v.id), '[]')
 	        FROM product_variants v
-	       CROSS JOIN LATERAL variant_priced(v.id, v.product_id, v.price_adjustment, wanted) x
+	       CROSS JOIN LATERAL variant_priced(v.id, v.product_id, v.price_adjustment,
+	           p.base_price, p.currency, wanted) x
 	       WHERE v.product_id = p.id)));
 END
 $$;

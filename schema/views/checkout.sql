@@ -99,7 +99,8 @@ BEGIN
 	  JOIN product_variants v ON v.id = l.variant_id
 	  JOIN products p ON p.id = v.product_id
 	  LEFT JOIN designs d ON d.id = l.design_id
-	 CROSS JOIN LATERAL variant_priced(v.id, v.product_id, v.price_adjustment, wanted) x);
+	 CROSS JOIN LATERAL variant_priced(v.id, v.product_id, v.price_adjustment,
+	     p.base_price, p.currency, wanted) x);
 END
 $$;
 

@@ -108,14 +108,15 @@ SELECT p.id, coalesce(t.name, p.name), coalesce(t.description, p.description), p
 --: reads
 -- The variants of a product that is for sale.
 SELECT v.id, v.product_id, v.size, v.color, v.color_hex,
-    money_json(price_in(v.price_adjustment, x.base_currency, $5), $5), money_json(x.price, $5),
+    money_json(price_in(v.price_adjustment, p.currency, $5), $5), money_json(x.price, $5),
     $5::text, v.available, concat_ws('|', v.position, v.id), (SELECT currency_is_sold($5)),
     (SELECT count(*) FROM product_variants n
       WHERE n.product_id = $1 AND ($2::text IS NULL OR n.size = $2)
         AND ($3::text IS NULL OR n.color = $3) AND ($4::boolean IS NULL OR n.available = $4))
   FROM product_variants v
   JOIN products p ON p.id = v.product_id
- CROSS JOIN LATERAL variant_priced(v.id, v.product_id, v.price_adjustment, $5) x
+ CROSS JOIN LATERAL variant_priced(v.id, v.product_id, v.price_adjustment,
+     p.base_price, p.currency, $5) x
  WHERE v.product_id = $1 AND p.active AND ($2::text IS NULL OR v.size = $2)
    AND ($3::text IS NULL OR v.color = $3) AND ($4::boolean IS NULL OR v.available = $4)
    AND (v.position, v.id) > (coalesce(nullif(split_part($6, '|', 1), '')::integer, -2147483648),
