@@ -8,8 +8,10 @@ SET LOCAL check_function_bodies = off;
 -- Made of the words themselves, for the parser of queries complains about what
 -- has none.  Null: there are none.
 CREATE OR REPLACE FUNCTION search_query(q text) RETURNS tsquery
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-	SELECT string_agg(DISTINCT said.words, ' | ')::tsquery
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (SELECT string_agg(DISTINCT said.words, ' | ')::tsquery
 	  FROM (VALUES (to_tsvector('pg_catalog.simple', q)), (to_tsvector('pg_catalog.english', q)),
 	        (to_tsvector('pg_catalog.german', q)), (to_tsvector('pg_catalog.spanish', q)),
 	        (to_tsvector('pg_catalog.french', q))) l (vector)
@@ -17,7 +19,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	    SELECT '(' || string_agg('''' || replace(replace(w, '\', '\\'), '''', '''''') || '''', ' & ')
 	        || ')' AS words
 	      FROM unnest(tsvector_to_array(l.vector)) w) said
-	 WHERE said.words IS NOT NULL
+	 WHERE said.words IS NOT NULL);
+END
 $$;
 
 -- Is it what somebody looks for?  'words' is search_query(q).  Any part of the text, any kind of character;
@@ -83,6 +86,16 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	    ON own.product_id = p_product AND own.currency = wanted AND own.variant_id = p_variant
 	  LEFT JOIN product_prices shared
 	    ON shared.product_id = p_product AND shared.currency = wanted AND shared.variant_id IS NULL
+$$;
+
+-- The same for one variant alone.
+CREATE OR REPLACE FUNCTION variant_price(v product_variants, wanted text) RETURNS bigint
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+	RETURN (SELECT x.price FROM products p
+	    CROSS JOIN LATERAL variant_priced(v.id, p.id, v.price_adjustment, p.base_price, p.currency, wanted) x
+	    WHERE p.id = v.product_id);
+END
 $$;
 
 CREATE OR REPLACE FUNCTION variant_label(v product_variants) RETURNS text

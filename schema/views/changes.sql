@@ -46,8 +46,8 @@ BEGIN
 		ELSIF v.id = i.variant_id THEN
 			CONTINUE;
 		END IF;
-		asked := (SELECT price FROM variant_priced(v.id, v.product_id, v.price_adjustment, o.currency));
-		was_asked := (SELECT price FROM variant_priced(was.id, was.product_id, was.price_adjustment, o.currency));
+		asked := variant_price(v, o.currency);
+		was_asked := variant_price(was, o.currency);
 		IF NOT v.available OR asked IS NULL OR NOT (SELECT p.active FROM products p WHERE p.id = v.product_id) THEN
 			RETURN refused('VARIANT_UNAVAILABLE');
 		END IF;
