@@ -23,20 +23,29 @@ CREATE INDEX carts_idle ON carts (updated_at) WHERE guest_hash IS NOT NULL;
 CREATE TRIGGER carts_touch BEFORE UPDATE ON carts
     FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
 
--- What makes two lines the same line.  jsonb has sorted its keys already, so
--- its text is canonical; nothing and {} are the same customization.
-CREATE FUNCTION cart_custom_key(customization jsonb) RETURNS bytea
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-	SELECT CASE WHEN customization IS NULL OR customization = '{}'::jsonb THEN ''::bytea
-	    ELSE pg_catalog.sha256(pg_catalog.convert_to(customization::text, 'UTF8')) END
+-- A document in the one spelling of all that mean the same: sorted keys, and
+-- numbers without the zeros that jsonb remembers (1.0 is 1).
+CREATE FUNCTION json_canonical(j jsonb) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+	RETURN CASE jsonb_typeof(j)
+	    WHEN 'number' THEN trim_scale(j::numeric)::text
+	    WHEN 'array' THEN (SELECT '[' || coalesce(string_agg(public.json_canonical(e.value), ',' ORDER BY e.n), '') || ']'
+	        FROM jsonb_array_elements(j) WITH ORDINALITY AS e (value, n))
+	    WHEN 'object' THEN (SELECT '{' || coalesce(string_agg(to_json(e.key) || ':' || public.json_canonical(e.value), ','
+	        ORDER BY e.key COLLATE "C"), '') || '}' FROM jsonb_each(j) AS e)
+	    ELSE j::text END;
+END
 $$;
 
+-- What makes two lines the same line.  Nothing and {} are the same
+-- customization.
 CREATE FUNCTION cart_line_key(variant uuid, design uuid, customization jsonb) RETURNS bytea
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	SELECT pg_catalog.sha256(pg_catalog.uuid_send(variant)
 	    || coalesce(pg_catalog.uuid_send(design), ''::bytea) || ':'::bytea
 	    || CASE WHEN customization IS NULL OR customization = '{}'::jsonb THEN ''::bytea
-	       ELSE pg_catalog.sha256(pg_catalog.convert_to(customization::text, 'UTF8')) END)
+	       ELSE pg_catalog.sha256(pg_catalog.convert_to(public.json_canonical(customization), 'UTF8')) END)
 $$;
 
 CREATE TABLE cart_items (
@@ -48,7 +57,7 @@ CREATE TABLE cart_items (
 	design_id          uuid REFERENCES designs ON DELETE CASCADE, -- null: a blank garment
 	quantity           integer NOT NULL DEFAULT 1 CHECK (quantity BETWEEN 1 AND 99),
 	customization_data jsonb CHECK (jsonb_typeof(customization_data) = 'object'
-	                            AND pg_column_size(customization_data) <= 65536),
+	                            AND octet_length(customization_data::text) <= 65536),
 	line_key           bytea NOT NULL GENERATED ALWAYS AS
 	                   (cart_line_key(variant_id, design_id, customization_data)) STORED,
 	created_at         timestamptz NOT NULL DEFAULT clock_timestamp(), -- lines put in together keep their order

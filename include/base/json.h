@@ -62,6 +62,13 @@ bool json_flag(json *object, const char *name, bool fallback);
 size_t json_count(json *array);
 json *json_element(json *array, size_t index);
 /* Is it a number whose text is an integer: no fraction, no exponent? */
+/*
+ * Do all numbers in it mean what they say, wherever they are kept? False for
+ * whole ones beyond int64, which the tree has clamped, and for others of more
+ * than 64 characters or a power of ten beyond 300, which a few bytes spell and
+ * a database writes out.
+ */
+bool json_numbers_are_plain(json *value);
 bool json_is_int(json *value);
 /* The number's own text as it stood in the document. */
 const char *json_number(json *value);

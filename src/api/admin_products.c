@@ -161,7 +161,7 @@ constraints_read(struct request *rq, json *object)
 			form_nested(rq, path, given, area_fields, &area);
 	}
 	text = json_format(rq->arena, object);
-	if (strlen(text) > CONSTRAINTS_MOST)
+	if (strlen(text) > CONSTRAINTS_MOST || !json_numbers_are_plain(object))
 		form_wrong(
 		    rq, "designConstraints", "too_large", "It is too large.");
 	return text;

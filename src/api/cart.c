@@ -54,6 +54,15 @@ custom_checked(struct request *rq, enum outcome o)
 	    rq, "customizationData", "too_long", "It takes more than 64 KiB.");
 }
 
+/* It is kept and shown as it is, and its numbers must bear that. */
+static void
+custom_check(struct request *rq, json *custom)
+{
+	if (!json_numbers_are_plain(custom))
+		form_wrong(rq, "customizationData", "too_large",
+		    "A number in it is too large, or too long.");
+}
+
 static const char *
 custom_text(struct request *rq, json *custom)
 {
@@ -133,7 +142,9 @@ cart_item_add(struct request *rq)
 	struct cart_add_form form = { 0 };
 	struct sql_cart_item_add done;
 
-	TRY(form_read(rq, cart_add_fields, &form));
+	TRY(form_open(rq, cart_add_fields, &form));
+	custom_check(rq, form.custom);
+	TRY(form_check(rq));
 	TRY(custom_checked(
 	    rq, sql_cart_item_add(rq->db, rq->caller.owner, form.product,
 		    form.variant, form.design, form.quantity,
@@ -151,7 +162,9 @@ cart_item_update(struct request *rq)
 	struct id item;
 
 	TRY(request_id_param(rq, 0, &item));
-	TRY(form_read(rq, cart_change_fields, &form));
+	TRY(form_open(rq, cart_change_fields, &form));
+	custom_check(rq, form.custom);
+	TRY(form_check(rq));
 	TRY(custom_checked(
 	    rq, sql_cart_item_change(rq->db, rq->caller.owner, item,
 		    form.quantity ? &form.quantity : NULL,

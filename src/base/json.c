@@ -1,10 +1,13 @@
 /*
  * json.c: json-c behind our scanner, and its values in the words we use.
  */
+#include <math.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <json-c/json_tokener.h>
+#include <json-c/linkhash.h>
 
 #include "base/arena.h"
 #include "base/insist.h"
@@ -115,6 +118,54 @@ json_element(json *array, size_t index)
 	return index < json_count(array)
 		   ? json_object_array_get_idx(array, index)
 		   : NULL;
+}
+
+#define NUMBER_CHARACTERS 64
+#define POWER_MOST 300
+
+static bool
+number_is_plain(json *value)
+{
+	const char *text, *e;
+	long power;
+
+	/* Above int64 the tree has uint64's; below, its least. */
+	if (json_object_is_type(value, json_type_int))
+		return json_object_get_uint64(value) <= INT64_MAX &&
+		       json_object_get_int64(value) != INT64_MIN;
+	text = json_object_get_string(value);
+	e = strpbrk(text, "eE");
+	power = e ? strtol(e + 1, NULL, 10) : 0;
+	return strlen(text) <= NUMBER_CHARACTERS &&
+	       isfinite(json_object_get_double(value)) &&
+	       power >= -POWER_MOST && power <= POWER_MOST;
+}
+
+bool
+json_numbers_are_plain(json *value)
+{
+	switch (json_object_get_type(value)) {
+	case json_type_int:
+	case json_type_double:
+		return number_is_plain(value);
+	case json_type_array:
+		for (size_t i = 0; i < json_count(value); i++) {
+			if (!json_numbers_are_plain(json_element(value, i)))
+				return false;
+		}
+		return true;
+	case json_type_object: {
+		json_object_object_foreach(value, name, member)
+		{
+			(void)name;
+			if (!json_numbers_are_plain(member))
+				return false;
+		}
+		return true;
+	}
+	default:
+		return true;
+	}
 }
 
 bool

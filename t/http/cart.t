@@ -69,8 +69,28 @@ subtest 'what is refused' => sub {
     $gone = $shop->variant;
     $shop->sql("UPDATE products SET active = false WHERE id = '$gone->{productId}'");
     is add($eve, %$gone)->code, 'VARIANT_UNAVAILABLE', 'what is not sold any more';
-    is wrong(add($eve, customizationData => { map { ("k$_" => [ 1 .. 200 ]) } 1 .. 40 })),
+    is wrong(add($eve, customizationData => { map { ("k$_" => 'word ' x 400) } 1 .. 33 })),
         'customizationData too_long', 'a customization that is a book';
+};
+
+subtest 'numbers in a customization' => sub {
+    my $eve = $shop->shopper;
+    my $put = sub ($custom) { $eve->post('/cart/items', qq({"productId":"$tee->{productId}","variantId":"$tee->{variantId}","quantity":1,"customizationData":$custom})) };
+    is $put->('{"size":1,"at":[1.50,{"x":-0}]}')->status, 201, 'are numbers';
+    is $put->('{"at":[15e-1,{"x":0.000}],"size":1.0}')->status, 200, 'however they are spelt';
+    is $put->('{"at":[1.5,{"x":"0"}],"size":1}')->status, 201, 'which a text is not';
+    is $put->('{"at":[{"x":0},1.5],"size":1}')->status, 201, 'and the order in a list counts';
+    for my $grand ('1e131071', '1e-16000', '1e999999999', '-1e999999999', '0e999999999', '99999999999999999999', '-99999999999999999999',
+        '[' . join(',', ('1e131071') x 3000) . ']') {
+        my $r = $put->(qq({"n":$grand}));
+        is wrong($r), 'customizationData too_large', substr($grand, 0, 20) . ' is more than it says';
+        cmp_ok $r->{seconds}, '<', 1, 'and costs nothing';
+    }
+    is wrong($put->('{"n":[' . join(',', ('1e300') x 300) . ']}')), 'customizationData too_long', 'what it takes is counted as it is shown';
+    is $put->('{"n":9223372036854775807}')->data->{item}{customizationData}{n}, 9223372036854775807, 'the largest stays what it is';
+    my ($line) = map { $_->{id} } @{ $eve->get('/cart')->data->{items} };
+    is wrong($eve->put("/cart/items/$line", '{"customizationData":{"n":1e400}}')), 'customizationData too_large', 'a change is looked at too';
+    is scalar @{ $eve->get('/cart')->data->{items} }, 4, 'the cart can be looked at';
 };
 
 subtest 'designs' => sub {

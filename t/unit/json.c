@@ -183,8 +183,35 @@ test_values(struct arena *arena)
 	ok(json_flag(v, "t", false), "true");
 	ok(json_get(v, "z") == NULL, "null is nothing");
 	is_int((int64_t)json_count(json_get(v, "a")), 2, "two elements");
+	ok(!json_numbers_are_plain(v), "nor is it plain");
 	ok(json_int(v, "big", 0) >= INT64_MAX, "a big number is clamped, not "
 					       "wrapped");
+}
+
+/* What a database could not keep as it is said. */
+static void
+test_numbers(struct arena *arena)
+{
+	static const char *const plain[] = { "[]", "{\"a\":null}",
+		"[0,-0.0,1e300,-12.5e-300,9223372036854775807]",
+		"{\"a\":[{\"b\":\"1e999\"}]}", "[-9223372036854775807]" };
+	static const char *const grand[] = { "[9223372036854775808]",
+		"[-9223372036854775809]", "[99999999999999999999]",
+		"{\"a\":[{\"b\":1e301}]}", "[1e-301]", "[0e999999999999]",
+		"[1e-99999999999999999999999]", "[1e400]",
+		"[0.00000000000000000000000000000000000000000000000000000000"
+		"00000000001]" };
+	struct json_flaw flaw;
+	json *v;
+
+	for (size_t i = 0; i < sizeof(plain) / sizeof(*plain); i++)
+		ok(read_text(arena, plain[i], &v, &flaw) == OK &&
+			json_numbers_are_plain(v),
+		    "%s is plain", plain[i]);
+	for (size_t i = 0; i < sizeof(grand) / sizeof(*grand); i++)
+		ok(read_text(arena, grand[i], &v, &flaw) == OK &&
+			!json_numbers_are_plain(v),
+		    "%s is not", grand[i]);
 }
 
 int
@@ -195,6 +222,7 @@ main(void)
 	test_documents(arena);
 	test_limits(arena);
 	test_values(arena);
+	test_numbers(arena);
 	arena_destroy(arena);
 	return tap_done();
 }
