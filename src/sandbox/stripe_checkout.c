@@ -129,7 +129,9 @@ session_make(const struct stripe *s, json *price, int64_t expires)
 	    "\"amount_subtotal\":0,\"amount_total\":0,\"automatic_tax\":"
 	    "{\"enabled\":false,\"status\":null},\"cancel_url\":null,"
 	    "\"client_reference_id\":null,\"consent\":null,\"created\":0,"
-	    "\"currency\":null,\"custom_fields\":[],\"customer\":null,"
+	    "\"currency\":null,\"custom_fields\":[],\"custom_text\":"
+	    "{\"after_submit\":null,\"shipping_address\":null,\"submit\":"
+	    "null,\"terms_of_service_acceptance\":null},\"customer\":null,"
 	    "\"customer_creation\":null,\"customer_details\":null,"
 	    "\"customer_email\":null,\"expires_at\":0,\"invoice\":null,"
 	    "\"livemode\":false,\"locale\":null,\"metadata\":{},\"mode\":"
@@ -137,6 +139,7 @@ session_make(const struct stripe *s, json *price, int64_t expires)
 	    "\"payment_method_collection\":\"always\","
 	    "\"payment_method_types\":[\"card\"],\"payment_status\":"
 	    "\"unpaid\",\"setup_intent\":null,\"shipping_details\":null,"
+	    "\"shipping_options\":[],"
 	    "\"status\":\"open\",\"submit_type\":null,\"subscription\":null,"
 	    "\"success_url\":null,\"total_details\":{\"amount_discount\":0,"
 	    "\"amount_shipping\":0,\"amount_tax\":0},\"url\":null}");
@@ -163,7 +166,7 @@ session_make(const struct stripe *s, json *price, int64_t expires)
 	return cs;
 }
 
-/* What is ours stays here. */
+/* As events tell of it. */
 static json *
 session_shown(json *cs)
 {
@@ -186,7 +189,7 @@ stripe_session_create(struct request *rq)
 	TRY(buyer_check(&s, price, &expires));
 	cs = session_make(&s, price, expires);
 	stripe_put(SESSIONS, cs);
-	return stripe_answer(&s, session_shown(cs));
+	return stripe_answer(&s, cs);
 }
 
 static enum outcome
@@ -203,7 +206,7 @@ stripe_session_get(struct request *rq)
 
 	TRY(stripe_open(rq, get_params, &s));
 	TRY(session_of(rq, &cs));
-	return stripe_answer(&s, session_shown(cs));
+	return stripe_answer(&s, cs);
 }
 
 enum outcome
@@ -234,7 +237,7 @@ stripe_session_expire(struct request *rq)
 	set_json(cs, "url", NULL);
 	stripe_put(SESSIONS, cs);
 	stripe_event(rq, "checkout.session.expired", session_shown(cs), NULL);
-	return stripe_answer(&s, session_shown(cs));
+	return stripe_answer(&s, cs);
 }
 
 /* A buyer without an account at Stripe gets one by paying. */

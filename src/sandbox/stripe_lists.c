@@ -72,6 +72,9 @@ stripe_expanded(const struct stripe *s, json *object, const char *prefix)
 	json *copy = shape_copy(object);
 	size_t length = strlen(prefix);
 
+	/* What is ours stays here. */
+	set_drop(copy, "sub_metadata");
+	set_drop(copy, "price_kept");
 	for (size_t i = 0; i < s->form.count; i++) {
 		const struct pair *p = &s->form.at[i];
 

@@ -212,6 +212,8 @@ subscription_make(json *session, json *price)
 		    shape_copy(json_get(session, "sub_metadata")));
 	add_json(json_at(sub, "items", "data", NULL),
 	    item_make(json_text(sub, "id"), price));
+	set_printf(json_get(sub, "items"), "url",
+	    "/v1/subscription_items?subscription=%s", json_text(sub, "id"));
 	in = invoice_make(sub, price, customer);
 	invoice_line(in, sub, price);
 	invoice_pay(in);

@@ -5,7 +5,6 @@ use v5.36;
 use Test::More;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use MIME::Base64 'encode_base64';
 use TShop::Till;
 
 my $till = TShop::Till->boot(muted => 1);
@@ -69,12 +68,7 @@ sub given_back ($it) { $shop->sql("SELECT count(*) FROM refunds WHERE order_id =
 
 # ---- what the providers have in their books ----
 
-my $token = do {
-    my $basic = encode_base64(join(':', map { $shop->setting("PAYPAL_CLIENT_$_") } qw(ID SECRET)), '');
-    $shop->sandbox->post('/v1/oauth2/token', 'grant_type=client_credentials', Authorization => "Basic $basic",
-        'Content-Type' => 'application/x-www-form-urlencoded')->json->{access_token};
-};
-my $paypal = $shop->sandbox->with(token => $token);
+my $paypal = $till->paypal;
 
 # "charged 1 of 1, given back 1", in cents.
 sub stripe_books {

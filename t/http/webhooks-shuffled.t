@@ -7,7 +7,6 @@ use lib "$FindBin::Bin/../lib";
 use Digest::SHA 'hmac_sha256_hex';
 use JSON::PP ();
 use List::Util 'shuffle';
-use MIME::Base64 'encode_base64';
 use TShop::Till;
 
 # All of 720 with SHUFFLES=720.
@@ -129,10 +128,7 @@ subtest 'Stripe, twenty copies' => sub {
 
 # ---- PayPal ----
 
-my $basic = encode_base64(join(':', map { $shop->setting("PAYPAL_CLIENT_$_") } qw(ID SECRET)), '');
-my $token = $shop->sandbox->post('/v1/oauth2/token', 'grant_type=client_credentials', Authorization => "Basic $basic",
-    'Content-Type' => 'application/x-www-form-urlencoded')->json->{access_token};
-my $paypal = $shop->sandbox->with(token => $token, headers => { Prefer => 'return=representation' });
+my $paypal = $till->paypal;
 
 # Our own call to take the money did its work, and nobody heard the answer.
 sub at_paypal {

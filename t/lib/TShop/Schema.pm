@@ -3,6 +3,7 @@ package TShop::Schema;
 # Does a value fit a JSON Schema of the OpenAPI document? The words that
 # document uses, and no others; and stricter than JSON Schema: a member that
 # no schema names is wrong, so that nothing is answered which is not told.
+# For other people's documents: foreign => 1 knows their words, too.
 
 use v5.36;
 use B ();
@@ -10,6 +11,7 @@ use JSON::PP ();
 
 # Words that say nothing about the value.
 my %SILENT = map { $_ => 1 } qw(description example examples);
+my %SILENT_ABROAD = map { $_ => 1 } qw(title default deprecated readOnly writeOnly discriminator nullable);
 
 my $uuid = qr/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 my %FORMAT = (
@@ -23,7 +25,7 @@ my %FORMAT = (
 );
 
 # The document, as a Perl structure with JSON::PP's own booleans.
-sub new ($class, $document) { bless { document => $document }, $class }
+sub new ($class, $document, %o) { bless { document => $document, %o }, $class }
 
 # A body as new() and wrong() want it: numbers and booleans told apart.
 sub read ($class, $text) { JSON::PP->new->utf8->allow_nonref->decode($text) }
@@ -92,7 +94,7 @@ sub _look ($self, $schema, $value, $at, $inside = 0) {
         const    => sub { push @wrong, "$at is not $schema->{const}" unless _same($value, $schema->{const}) },
         enum     => sub { push @wrong, "$at is '" . ($value // 'null') . "', none of the choices" unless grep { _same($value, $_) } @{ $schema->{enum} } },
         format   => sub {
-            my $like = $FORMAT{ $schema->{format} } // die "a format '$schema->{format}'?\n";
+            my $like = $self->{foreign} ? qr/^/ : $FORMAT{ $schema->{format} } // die "a format '$schema->{format}'?\n";
             push @wrong, "$at is no $schema->{format}: $value" if $kind eq 'string' && $value !~ $like;
         },
         pattern   => sub { push @wrong, "$at is '$value'" if $kind eq 'string' && $value !~ /$schema->{pattern}/ },
@@ -100,6 +102,9 @@ sub _look ($self, $schema, $value, $at, $inside = 0) {
         maxLength => sub { push @wrong, "$at is too long" if $kind eq 'string' && length $value > $schema->{maxLength} },
         minimum   => sub { push @wrong, "$at is too small" if $kind =~ /^(?:integer|number)/ && $value < $schema->{minimum} },
         maximum   => sub { push @wrong, "$at is too large" if $kind =~ /^(?:integer|number)/ && $value > $schema->{maximum} },
+        minItems  => sub { push @wrong, "$at has too few" if $kind eq 'array' && @$value < $schema->{minItems} },
+        multipleOf => sub { push @wrong, "$at is no multiple" if $kind eq 'integer' && $value % $schema->{multipleOf} },
+        not       => sub { push @wrong, "$at is what it must not be" unless $self->wrong($schema->{not}, $value, $at) },
         maxItems  => sub { push @wrong, "$at has too many" if $kind eq 'array' && @$value > $schema->{maxItems} },
         maxProperties => sub { push @wrong, "$at has too many" if $kind eq 'object' && keys %$value > $schema->{maxProperties} },
         required  => sub { push @wrong, map { "$at.$_ is missing" } grep { !exists $value->{$_} } @{ $schema->{required} } if $kind eq 'object' },
@@ -121,11 +126,14 @@ sub _look ($self, $schema, $value, $at, $inside = 0) {
             push @wrong, $self->wrong($each, $value->{$_}, "$at.$_") for grep { !exists(($schema->{properties} // {})->{$_}) } sort keys %$value;
         },
     );
+    return ([], {}) if $kind eq 'null' && $schema->{nullable};
     for my $word (sort keys %$schema) {
-        next if $SILENT{$word};
+        next if $SILENT{$word} || $self->{foreign} && ($SILENT_ABROAD{$word} || $word =~ /^x-/);
         ($check{$word} // die "$at: '$word' is no word that we know\n")->();
     }
     $open = 1 unless %$schema;
+    # Elsewhere a schema may be no more than a list of what is required.
+    $open = 1 if $self->{foreign} && !grep { exists $schema->{$_} } qw(properties allOf $ref);
     push @wrong, map { "$at.$_ is told of nowhere" } grep { !exists $known{$_} } sort keys %$value
         if $kind eq 'object' && !$inside && !$open;
     return (\@wrong, $open ? undef : \%known);

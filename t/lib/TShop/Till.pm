@@ -8,6 +8,7 @@ package TShop::Till;
 
 use v5.36;
 use JSON::PP ();
+use MIME::Base64 'encode_base64';
 use POSIX ();
 use TShop;
 
@@ -73,6 +74,16 @@ sub stripe_list ($self, $path) {
         return @all unless $page->{has_more};
         $last = $all[-1]{id};
     }
+}
+
+# Somebody who calls PayPal with our credentials.
+sub paypal ($self) {
+    return $self->{paypal} //= do {
+        my $basic = encode_base64(join(':', map { $self->shop->setting("PAYPAL_CLIENT_$_") } qw(ID SECRET)), '');
+        my $token = $self->shop->sandbox->post('/v1/oauth2/token', 'grant_type=client_credentials', Authorization => "Basic $basic",
+            'Content-Type' => 'application/x-www-form-urlencoded')->json->{access_token};
+        $self->shop->sandbox->with(token => $token, headers => { Prefer => 'return=representation' });
+    };
 }
 
 sub fault ($self, %o) { $self->shop->sandbox->post('/_sandbox/faults', { count => 1, %o }) }
