@@ -226,6 +226,8 @@ CREATE TABLE product_translations (
 	PRIMARY KEY (product_id, language)
 );
 
+CREATE UNIQUE INDEX product_translations_language ON product_translations (product_id, lower(language));
+
 -- What a printer calls a variant of ours, and what it takes for it today.
 CREATE TABLE provider_variants (
 	variant_id       uuid NOT NULL REFERENCES product_variants ON DELETE CASCADE,

@@ -59,20 +59,40 @@ BEGIN
 END
 $$;
 
+-- The price of a thing in another currency than it is kept in: converted, and
+-- then the nearest that ends as the shop likes its prices to end, in the finest
+-- amounts that are charged: 22.54 -> 22.99, 3663 yen -> 3699, never nothing.
+CREATE OR REPLACE FUNCTION price_shown(amount bigint, currency text, wanted text) RETURNS bigint
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+DECLARE
+	price bigint := price_in(amount, currency, wanted);
+	ending bigint := nullif(nullif(current_setting('tshop.charm', true), ''), 'none')::bigint;
+	finest bigint;
+	charming bigint;
+BEGIN
+	IF ending IS NULL OR currency = wanted OR price IS NULL OR price <= 0 THEN
+		RETURN price;
+	END IF;
+	SELECT c.step INTO finest FROM currencies c WHERE c.code = wanted;
+	charming := greatest((price / finest - ending + 50) / 100, 0) * 100 + ending;
+	RETURN CASE charming WHEN 0 THEN 100 ELSE charming END * finest;
+END
+$$;
+
 -- What a product costs before its variants' adjustments.
 CREATE OR REPLACE FUNCTION product_price(p products, wanted text) RETURNS bigint
 LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 BEGIN
 	RETURN coalesce((SELECT x.price FROM product_prices x
 	    WHERE x.product_id = p.id AND x.currency = wanted AND x.variant_id IS NULL),
-	    price_in(p.base_price, p.currency, wanted));
+	    price_shown(p.base_price, p.currency, wanted));
 END
 $$;
 
 -- What one piece of a variant costs: a price said outright for it, else one
 -- said for its product plus the adjustment, else the base price and adjustment
--- converted together and rounded once.  A table, so that it is folded into the
--- statement that joins it.
+-- converted together and rounded once, by price_shown().  A table, so that it
+-- is folded into the statement that joins it.
 CREATE OR REPLACE FUNCTION variant_priced(p_variant uuid, p_product uuid, p_adjustment bigint,
     p_base bigint, p_currency text, wanted text) RETURNS TABLE (price bigint)
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
@@ -80,7 +100,7 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	    CASE WHEN p_adjustment = 0 THEN shared.price
 	        WHEN shared.price IS NOT NULL
 	        THEN greatest(shared.price + price_in(p_adjustment, p_currency, wanted), 0) END,
-	    price_in(p_base + p_adjustment, p_currency, wanted))
+	    price_shown(p_base + p_adjustment, p_currency, wanted))
 	  FROM (SELECT 1) one
 	  LEFT JOIN product_prices own
 	    ON own.product_id = p_product AND own.currency = wanted AND own.variant_id = p_variant
@@ -139,6 +159,18 @@ BEGIN
 	           p.base_price, p.currency, wanted) x
 	       WHERE v.product_id = p.id)));
 END
+$$;
+
+CREATE OR REPLACE FUNCTION translation_json(t product_translations) RETURNS json
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT json_build_object('language', t.language, 'name', t.name, 'description', t.description)
+$$;
+
+-- A price that is said outright.
+CREATE OR REPLACE FUNCTION said_price_json(x product_prices) RETURNS json
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT json_build_object('variantId', x.variant_id, 'currency', x.currency,
+	    'price', money_json(x.price, x.currency))
 $$;
 
 -- The admin sees what the printers call it, and the price as it is stored.

@@ -8,14 +8,13 @@
 #include "db/tx.h"
 #include "http/form.h"
 #include "http/reply.h"
-#include "shop/money.h"
 #include "sql/admin_products.h"
 
 #include "handlers.h"
 #include "list.h"
+#include "price.h"
 
-#define PRICE_MOST INT64_C(9999999999) /* minor units: ten digits */
-#define CONSTRAINTS_MOST (32 * 1024)   /* bytes of JSON */
+#define CONSTRAINTS_MOST (32 * 1024) /* bytes of JSON */
 
 /* ---- the list ---- */
 
@@ -75,33 +74,6 @@ admin_product_get(struct request *rq)
 }
 
 /* ---- what both forms need ---- */
-
-/* A price of the body in minor units; what is wrong with it is noted. */
-static void
-price_read(struct request *rq, const char *field, struct decimal said,
-    int exponent, int64_t least, int64_t *minor)
-{
-	static const struct {
-		const char *code, *message;
-	} flaws[] = {
-		[MONEY_NO_NUMBER] = { "type", "It must be a number." },
-		[MONEY_TOO_FINE] = { "format",
-		    "It has more decimals than the currency." },
-		[MONEY_TOO_LARGE] = { "too_large", "It is too large." },
-	};
-	enum money_flaw flaw;
-
-	*minor = 0;
-	if (!said.text)
-		return;
-	flaw = money_parse(said.text, exponent, minor);
-	if (flaw != MONEY_GOOD)
-		form_wrong(rq, field, flaws[flaw].code, flaws[flaw].message);
-	else if (*minor < least)
-		form_wrong(rq, field, "too_small", "It is too small.");
-	else if (*minor > PRICE_MOST)
-		form_wrong(rq, field, "too_large", "It is too large.");
-}
 
 /* Null is no value for this one: it may only be left out. */
 static void

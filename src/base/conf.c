@@ -31,6 +31,7 @@ enum kind {
 	MONEY,
 	NUMBER,
 	DURATION,
+	ENDING,
 	SWITCH
 };
 
@@ -150,6 +151,11 @@ conf_fault(size_t i, const char *value)
 		return is_decimal(value, false) ? NULL : "a whole number";
 	case DURATION:
 		return duration_parse(value) >= 0 ? NULL : "a time like 5s";
+	case ENDING:
+		return strcmp(value, "none") == 0 ||
+			       (strlen(value) == 2 && is_decimal(value, false))
+			   ? NULL
+			   : "two digits like 99, or none";
 	case SWITCH:
 		return strcmp(value, "on") == 0 || strcmp(value, "off") == 0
 			   ? NULL

@@ -19,6 +19,7 @@ db_session_settings(struct db *db)
 		{ "tshop.public_url", CONF_TSHOP_PUBLIC_URL },
 		{ "tshop.currency", CONF_TSHOP_CURRENCY },
 		{ "tshop.currencies", CONF_TSHOP_CURRENCIES },
+		{ "tshop.charm", CONF_TSHOP_CHARM },
 		{ "tshop.time_zone", CONF_TSHOP_TIME_ZONE },
 		{ "tshop.job_attempts", CONF_TSHOP_JOB_ATTEMPTS },
 	};

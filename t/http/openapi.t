@@ -233,6 +233,14 @@ call($admin, PUT => "/products/$product->{id}", 200, { basePrice => 13 });
 my $variant = call($admin, POST => "/products/$product->{id}/variants", 201, { size => 'M', color => 'Red', colorHex => '#ff0000', priceAdjustment => 1.25 })->data;
 call($admin, POST => "/products/$product->{id}/variants", 409, { size => 'M', color => 'Red' });
 call($admin, PUT => "/variants/$variant->{id}", 200, { available => $false });
+call($admin, PUT => "/products/$product->{id}/translations/de", 200, { name => 'Ein Hut' });
+call($admin, PUT => "/products/$product->{id}/translations/en", 422, { name => 'A hat' });
+call($admin, GET => "/products/$product->{id}/translations", 200);
+call($admin, DELETE => "/products/$product->{id}/translations/de", 200);
+call($admin, PUT => "/products/$product->{id}/prices/EUR", 200, { price => 12.5 });
+call($admin, PUT => "/products/$product->{id}/prices/XXX", 422, { price => 12.5 });
+call($admin, GET => "/products/$product->{id}/prices", 200);
+call($admin, DELETE => "/products/$product->{id}/prices/EUR", 200);
 for my $name (qw(exchange-rates tax-rates shipping-rates)) {
     my $body = call($admin, GET => "/settings/$name", 200)->body =~ s/^\{"success":true,"data":(.*)\}\z/$1/sr;
     call($admin, PUT => "/settings/$name", 200, $body);

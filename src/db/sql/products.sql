@@ -17,7 +17,7 @@ WITH page AS (
             coalesce(nullif(split_part($5, '|', 2), '')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
      ORDER BY p.created_at DESC, p.id DESC LIMIT $6 OFFSET $7)
 SELECT p.id, coalesce(t.name, p.name), coalesce(t.description, p.description), p.category,
-    money_json(coalesce(x.price, price_in(p.base_price, p.currency, $3)), $3),
+    money_json(coalesce(x.price, price_shown(p.base_price, p.currency, $3)), $3),
     $3::text, p.design_constraints, p.active, time_json(p.created_at), time_json(p.updated_at),
     concat_ws('|', p.created_at, p.id), coalesce(t.language, 'en'), (SELECT currency_is_sold($3)),
     (SELECT count(*) FROM products n
@@ -44,7 +44,7 @@ SELECT p.id, coalesce(t.name, p.name), coalesce(t.description, p.description), p
 WITH goods AS MATERIALIZED (
     SELECT p.id, coalesce(t.name, p.name) AS name,
         coalesce(t.description, p.description) AS description, p.category,
-        coalesce(x.price, price_in(p.base_price, p.currency, $3)) AS price,
+        coalesce(x.price, price_shown(p.base_price, p.currency, $3)) AS price,
         p.design_constraints, p.active, p.created_at, p.updated_at,
         coalesce(t.language, 'en') AS language
       FROM products p
@@ -90,7 +90,7 @@ SELECT $1::text IS NULL OR EXISTS (SELECT FROM categories WHERE slug = $1),
 --: reads
 -- One product that is for sale; its variants come by variant_list().
 SELECT p.id, coalesce(t.name, p.name), coalesce(t.description, p.description), p.category,
-    money_json(coalesce(x.price, price_in(p.base_price, p.currency, $2)), $2),
+    money_json(coalesce(x.price, price_shown(p.base_price, p.currency, $2)), $2),
     $2::text, p.design_constraints, p.active, time_json(p.created_at), time_json(p.updated_at),
     coalesce(t.language, 'en'), (SELECT currency_is_sold($2))
   FROM products p
