@@ -498,6 +498,14 @@ CREATE TABLE print_files (
 
 CREATE INDEX print_files_media ON print_files (sha256);
 
+-- What was ordered, until its print files are there: the design may be changed
+-- a moment later.
+CREATE TABLE order_canvases (
+	order_item_id uuid PRIMARY KEY REFERENCES order_items ON DELETE CASCADE,
+	revision      integer NOT NULL,
+	canvas        jsonb NOT NULL CHECK (jsonb_typeof(canvas) = 'object')
+);
+
 CREATE FUNCTION print_files_guard() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN

@@ -70,7 +70,7 @@ GRANT INSERT, UPDATE (user_id, status, email, payment_intent_id, shipping_addres
     fulfillment_provider, fulfillment_order_id, fulfillment_status, tracking_number,
     cancel_reason, expires_at, hold_until) ON orders TO tshop_app;
 GRANT INSERT, UPDATE (variant_id, variant_label, fulfillment_item_id, customization_data) ON order_items TO tshop_app;
-GRANT INSERT ON order_events, audit_log, print_files TO tshop_app;
+GRANT INSERT ON order_events, audit_log, print_files, order_canvases TO tshop_app;
 GRANT INSERT, UPDATE (provider_ref, capture_ref, approve_url, status, decline_reason,
     captured_amount, disputed_at) ON payments TO tshop_app;
 GRANT INSERT, UPDATE (provider_ref, status, reason, failure) ON refunds TO tshop_app;
@@ -105,6 +105,8 @@ GRANT UPDATE (status, payment_intent_id, fulfillment_provider, fulfillment_order
     fulfillment_status, tracking_number, cancel_reason, expires_at, hold_until) ON orders TO tshop_jobs;
 GRANT UPDATE (fulfillment_item_id) ON order_items TO tshop_jobs;
 GRANT INSERT ON order_events, print_files TO tshop_jobs;
+GRANT SELECT ON order_canvases TO tshop_app, tshop_jobs;
+GRANT DELETE ON order_canvases TO tshop_jobs;
 GRANT INSERT, UPDATE (provider_ref, capture_ref, approve_url, status, decline_reason,
     captured_amount, disputed_at) ON payments TO tshop_jobs;
 GRANT INSERT, UPDATE (provider_ref, status, reason, failure) ON refunds TO tshop_jobs;

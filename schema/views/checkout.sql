@@ -259,10 +259,18 @@ LANGUAGE sql AS $$
 		    "variantId" uuid, "designId" uuid, "productName" text, "variantLabel" text,
 		    category text, "imageUrl" text, "imageSha256" text, customization jsonb,
 		    quantity integer, unit bigint, total bigint, discount bigint, tax bigint)
-		RETURNING id, design_image_sha256)
+		RETURNING id, design_id, design_image_sha256),
+	ordered AS (
+		INSERT INTO order_canvases (order_item_id, revision, canvas)
+		SELECT a.id, d.revision, d.design_data FROM added a JOIN designs d ON d.id = a.design_id
+		 WHERE d.design_data IS NOT NULL
+		RETURNING order_item_id, canvas)
 	INSERT INTO media_refs (sha256, kind, ref)
 	SELECT a.design_image_sha256, 'order_item', a.id FROM added a
 	 WHERE a.design_image_sha256 IS NOT NULL
+	UNION
+	SELECT m.sha256, 'order_item', o.order_item_id
+	  FROM ordered o CROSS JOIN canvas_pictures(o.canvas) AS p (sha256) JOIN media m USING (sha256)
 	ON CONFLICT DO NOTHING
 $$;
 

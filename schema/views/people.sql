@@ -179,6 +179,9 @@ BEGIN
 	DELETE FROM carts WHERE user_id = p_user;
 	DELETE FROM rate_limits WHERE strpos(lower(key), was) > 0 OR strpos(key, p_user::text) > 0;
 
+	DELETE FROM order_canvases WHERE order_item_id IN (SELECT i.id FROM order_items i
+	    JOIN orders o ON o.id = i.order_id
+	    WHERE i.order_id = ANY (theirs) AND o.status NOT IN ('pending', 'paid', 'processing'));
 	DELETE FROM media_refs WHERE kind = 'design'
 	    AND ref IN (SELECT id FROM designs WHERE user_id = p_user);
 	DELETE FROM design_renders WHERE design_id IN (SELECT id FROM designs WHERE user_id = p_user);

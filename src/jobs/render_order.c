@@ -57,9 +57,9 @@ work_render_order(struct job *job)
 		    row->revision, row->product, row->provider, row->placement,
 		    row->technique, &touched));
 	}
-	/* A design that was changed in the meantime has to be drawn again. */
 	TRY(sql_order_prints_missing(job->db, job->order, &again, &left));
-	return left == 0 ? OK
-			 : job_fail(job, SERVICE_UNAVAILABLE,
-			       "%d files are missing still", left);
+	if (left > 0)
+		return job_fail(job, SERVICE_UNAVAILABLE,
+		    "%d files are missing still", left);
+	return sql_order_prints_done(job->db, job->order, &touched);
 }

@@ -3,16 +3,19 @@
 --:     provider text, placement text, technique text, width int, height int, dpi int, drawn bool
 --: reads
 -- What an order prints and has no file for yet: each line with a design, for
--- each printer that might make it, at the printer's own area. 'drawn': such a
--- picture is there already. A category's canvas stands in for an area that the
+-- each printer that might make it, at the printer's own area, as it was ordered.
+-- 'drawn': such a picture is there already. A category's canvas stands in for an area that the
 -- product does not name.
-SELECT i.id, d.id, d.revision, p.id, d.product_category, d.design_data, a.provider,
+SELECT i.id, d.id, x.revision, p.id, d.product_category, x.canvas, a.provider,
     a.placement, a.technique, a.width, a.height, a.dpi,
-    EXISTS (SELECT FROM design_renders r WHERE r.design_id = d.id AND r.revision = d.revision
+    EXISTS (SELECT FROM design_renders r WHERE r.design_id = d.id AND r.revision = x.revision
         AND r.product_id = p.id AND r.provider = a.provider AND r.placement = a.placement
         AND r.custom_key = '')
   FROM order_items i
   JOIN designs d ON d.id = i.design_id
+  LEFT JOIN order_canvases s ON s.order_item_id = i.id
+ CROSS JOIN LATERAL (SELECT coalesce(s.revision, d.revision) AS revision,
+    coalesce(s.canvas, d.design_data) AS canvas) x
   JOIN products p ON p.id = i.product_id
   JOIN categories c ON c.slug = d.product_category
  CROSS JOIN LATERAL (
@@ -40,3 +43,9 @@ WITH made AS (
         ON CONFLICT DO NOTHING RETURNING id, sha256)
 INSERT INTO media_refs (sha256, kind, ref) SELECT sha256, 'print_file', id FROM made
     ON CONFLICT DO NOTHING;
+
+--: order_prints_done(order id)
+--: touched
+-- All files are there: the canvases have done their duty.
+DELETE FROM order_canvases c USING order_items i
+ WHERE i.id = c.order_item_id AND i.order_id = $1;
