@@ -40,8 +40,7 @@ INSERT INTO settings (name, value) VALUES
                   "design_used": 20, "email_verified": 10,
                   "first_design": 10, "pending_days": 0}'),
     ('redeem', '{"points": 100, "amount": 100, "currency": "USD",
-                 "days": 365}'),        -- 100 points are 1.00 USD
-    ('subscription_grace', '"3 days"'); -- premium outlives its period so long
+                 "days": 365}');        -- 100 points are 1.00 USD
 
 -- The shop's time zone: what the session says, else what the table says.
 CREATE FUNCTION shop_time_zone() RETURNS text
@@ -184,7 +183,38 @@ CREATE INDEX one_time_tokens_user ON one_time_tokens (user_id, purpose) WHERE us
 CREATE INDEX one_time_tokens_user_all ON one_time_tokens (user_id);
 CREATE INDEX one_time_tokens_end ON one_time_tokens (expires_at);
 
--- The premium tier, sold through Stripe.  The object is fetched anew at each
+-- What is sold as a subscription.  Its figures never change: a new price is a
+-- new row under the same code, and the old one is retired.  Stripe's ids are
+-- null until it has been told of the plan.
+CREATE TABLE plans (
+	id                uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+	code              text NOT NULL CHECK (code ~ '^[a-z0-9][a-z0-9_-]{0,63}$'), -- also Stripe's look-up key
+	name              text NOT NULL CHECK (char_length(name) BETWEEN 1 AND 250),
+	amount            bigint NOT NULL CHECK (amount > 0),
+	currency          text NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
+	period            text NOT NULL DEFAULT 'month' CHECK (period IN ('day', 'week', 'month', 'year')),
+	tier              text NOT NULL DEFAULT 'premium' CHECK (tier IN ('premium')),
+	position          integer NOT NULL DEFAULT 0, -- the first is what a checkout sells by default
+	stripe_product_id text CHECK (char_length(stripe_product_id) <= 255),
+	stripe_price_id   text UNIQUE CHECK (char_length(stripe_price_id) <= 255),
+	active            boolean NOT NULL DEFAULT true, -- false: retired; who has it keeps it
+	created_at        timestamptz NOT NULL DEFAULT now(),
+	updated_at        timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE UNIQUE INDEX plans_code ON plans (code) WHERE active;
+
+CREATE TRIGGER plans_touch BEFORE UPDATE ON plans
+    FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
+
+CREATE TABLE plan_translations (
+	plan_id  uuid NOT NULL REFERENCES plans ON DELETE CASCADE,
+	language text NOT NULL CHECK (language ~ '^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}$'),
+	name     text NOT NULL CHECK (char_length(name) BETWEEN 1 AND 250),
+	PRIMARY KEY (plan_id, language)
+);
+
+-- Who subscribes, sold through Stripe.  The object is fetched anew at each
 -- event, so the row is Stripe's latest word.
 CREATE TABLE subscriptions (
 	id                     uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -198,7 +228,8 @@ CREATE TABLE subscriptions (
 	current_period_start   timestamptz,
 	current_period_end     timestamptz,
 	cancel_at_period_end   boolean NOT NULL DEFAULT false,
-	event_at               timestamptz,  -- null, or when the event was made that wrote this row
+	past_due_at            timestamptz,  -- null, or since when a renewal is owed: grace counts from here
+	event_at               timestamptz,  -- null, or when Stripe was asked for what stands here
 	created_at             timestamptz NOT NULL DEFAULT now(),
 	updated_at             timestamptz NOT NULL DEFAULT now()
 );
@@ -212,6 +243,47 @@ CREATE INDEX subscriptions_ending ON subscriptions (current_period_end)
 CREATE TRIGGER subscriptions_touch BEFORE UPDATE ON subscriptions
     FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
 
+-- Stripe moves the period on although the renewal was not paid: the end of the
+-- period cannot say how long somebody has been owing.
+CREATE FUNCTION subscriptions_owe() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+	NEW.past_due_at := CASE WHEN NEW.status = 'past_due' THEN coalesce(NEW.past_due_at, now()) END;
+	RETURN NEW;
+END
+$$;
+
+CREATE TRIGGER subscriptions_owe BEFORE INSERT OR UPDATE ON subscriptions
+    FOR EACH ROW EXECUTE FUNCTION subscriptions_owe();
+
+-- Stripe's bills, as they stood when it was last asked.
+CREATE TABLE subscription_invoices (
+	id                     uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+	user_id                uuid NOT NULL REFERENCES users ON DELETE CASCADE,
+	stripe_invoice_id      text NOT NULL UNIQUE CHECK (char_length(stripe_invoice_id) <= 255),
+	stripe_subscription_id text CHECK (char_length(stripe_subscription_id) <= 255),
+	number                 text CHECK (char_length(number) <= 100),
+	status                 text NOT NULL CHECK (char_length(status) BETWEEN 1 AND 50), -- their word
+	total                  bigint NOT NULL,
+	amount_paid            bigint NOT NULL,
+	currency               text NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
+	period_start           timestamptz, -- of what is billed
+	period_end             timestamptz,
+	hosted_url             text CHECK (char_length(hosted_url) <= 2048),
+	pdf_url                text CHECK (char_length(pdf_url) <= 2048),
+	issued_at              timestamptz NOT NULL,
+	asked_at               timestamptz NOT NULL, -- when Stripe said so
+	created_at             timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE INDEX subscription_invoices_user ON subscription_invoices (user_id, issued_at DESC, id DESC);
+
+-- How long a renewal may be owed, or Stripe be silent, before premium ends.
+CREATE FUNCTION subscription_grace() RETURNS interval
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT coalesce(nullif(current_setting('tshop.subscription_grace', true), ''), '3 days')::interval
+$$;
+
 -- Tier is derived: an admin's word, else a running subscription, else a
 -- verified address.  Nobody writes the column itself.
 CREATE FUNCTION users_tier() RETURNS trigger
@@ -220,10 +292,9 @@ BEGIN
 	NEW.tier := CASE
 	    WHEN NEW.tier_override IS NOT NULL THEN NEW.tier_override
 	    WHEN EXISTS (SELECT FROM subscriptions s WHERE s.user_id = NEW.id
-	        AND s.status IN ('trialing', 'active', 'past_due')
-	        AND (s.current_period_end IS NULL OR s.current_period_end > now() -
-	            (SELECT (value #>> '{}')::interval FROM settings
-	              WHERE name = 'subscription_grace')))
+	        AND (s.status = 'past_due' AND s.past_due_at > now() - subscription_grace()
+	            OR s.status IN ('trialing', 'active') AND (s.current_period_end IS NULL
+	                OR s.current_period_end > now() - subscription_grace())))
 	        THEN 'premium'
 	    WHEN NEW.email_verified_at IS NOT NULL THEN 'registered'
 	    ELSE 'free' END;

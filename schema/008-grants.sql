@@ -16,10 +16,11 @@ GRANT SELECT ON settings, currencies, exchange_rates, categories, products,
     order_items, order_events, design_uses, payments, refunds, print_files,
     fulfillments, shipments, shipment_items, cases, point_transactions,
     point_balances, point_periods, achievements, user_achievements, jobs,
-    clock_jobs, counters, subscriptions, user_profiles, audit_log
+    clock_jobs, counters, plans, plan_translations, subscriptions, user_profiles, audit_log
     TO tshop_app, tshop_jobs, tshop_readonly;
 GRANT SELECT ON users, identities, sessions, refresh_tokens, one_time_tokens,
-    idempotency_keys, webhook_events, rate_limits, carts, cart_items, provider_states
+    idempotency_keys, webhook_events, rate_limits, carts, cart_items, provider_states,
+    subscription_invoices
     TO tshop_app, tshop_jobs;
 
 -- Analytics sees people, and none of their secrets.
@@ -37,6 +38,9 @@ GRANT SELECT (id, provider, event_id, type, order_id, state, attempts, error, re
     processed_at) ON webhook_events TO tshop_readonly;
 GRANT SELECT (id, user_id, owner_id, currency, version, created_at, updated_at) ON carts TO tshop_readonly;
 GRANT SELECT ON cart_items, provider_states TO tshop_readonly;
+GRANT SELECT (id, user_id, stripe_invoice_id, stripe_subscription_id, number, status, total,
+    amount_paid, currency, period_start, period_end, issued_at, created_at)
+    ON subscription_invoices TO tshop_readonly;
 
 -- The workers.
 GRANT INSERT (id, email, password_hash, first_name, last_name, phone, email_verified_at),
@@ -45,6 +49,7 @@ GRANT INSERT (id, email, password_hash, first_name, last_name, phone, email_veri
     disabled_at, deleted_at) ON users TO tshop_app;
 GRANT SELECT, INSERT, UPDATE ON outside_documents TO tshop_app;
 GRANT INSERT, UPDATE ON user_profiles, sessions, subscriptions TO tshop_app;
+GRANT UPDATE (stripe_product_id, stripe_price_id) ON plans TO tshop_app;
 GRANT INSERT, UPDATE, DELETE ON identities, refresh_tokens, one_time_tokens, rate_limits,
     idempotency_keys, carts, cart_items TO tshop_app;
 GRANT INSERT, UPDATE, DELETE ON settings, exchange_rates, tax_rates, shipping_rates,
@@ -82,7 +87,7 @@ GRANT INSERT, UPDATE ON jobs, provider_states, counters TO tshop_app;
 -- The job runner: the same orders and payments, no passwords, no prices; and
 -- it alone sweeps.
 GRANT UPDATE (stripe_customer_id, tier_override) ON users TO tshop_jobs;
-GRANT INSERT, UPDATE ON subscriptions TO tshop_jobs;
+GRANT INSERT, UPDATE ON subscriptions, subscription_invoices TO tshop_jobs;
 GRANT UPDATE (revoked_at, revoke_reason), DELETE ON sessions TO tshop_jobs;
 GRANT DELETE ON refresh_tokens, one_time_tokens, idempotency_keys, rate_limits TO tshop_jobs;
 GRANT INSERT ON one_time_tokens TO tshop_jobs;

@@ -215,3 +215,12 @@ ON CONFLICT DO NOTHING;
 INSERT INTO coupons (id, code, kind) VALUES
     ('7d000000-0000-4000-8000-000000000002', 'FREESHIP', 'free_shipping')
 ON CONFLICT DO NOTHING;
+
+-- What premium costs; Stripe is told of it when somebody first buys it.
+INSERT INTO plans (id, code, name, amount, currency, period) VALUES
+    ('7e000000-0000-4000-8000-000000000001', 'premium_monthly', 'TShop Premium', 999, 'USD', 'month')
+ON CONFLICT DO NOTHING;
+INSERT INTO plan_translations (plan_id, language, name)
+SELECT id, 'de', 'TShop Premium, monatlich' FROM plans
+ WHERE id = '7e000000-0000-4000-8000-000000000001'
+ON CONFLICT DO NOTHING;

@@ -44,6 +44,12 @@ static const struct command commands[] = {
 	  "end all sessions of an account",                 ctl_user_revoke },
 	{ "user delete",    "--yes ID|EMAIL",
 	  "erase a person as DELETE /users/me does",        ctl_user_delete },
+	{ "plan list",      "",
+	  "print the plans that are and were sold",         ctl_plan_list },
+	{ "plan add",       "[--position N] CODE AMOUNT CURRENCY day|week|month|year NAME [LANGUAGE=NAME …]",
+	  "sell a plan, and make its product and price at Stripe", ctl_plan_add },
+	{ "plan retire",    "CODE",
+	  "sell it no more; who has it keeps it",           ctl_plan_retire },
 };
 /* clang-format on */
 

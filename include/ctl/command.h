@@ -48,6 +48,8 @@ enum outcome complain(enum outcome, const char *format, ...)
 /* A connection to 'url' that ends with the command. */
 struct db *command_database(
     struct command_line *, const char *url, int patience_ms);
+/* The shop's own, after its settings; CONFLICT: one of them is wrong. */
+enum outcome command_shop(struct command_line *, struct db **);
 /* A whole file, NUL-terminated, in the arena; NOT_FOUND has been said. */
 enum outcome command_file(
     struct command_line *, const char *path, const char **text, size_t *size);
@@ -68,5 +70,8 @@ enum outcome ctl_user_show(struct command_line *);
 enum outcome ctl_user_tier(struct command_line *);
 enum outcome ctl_user_revoke(struct command_line *);
 enum outcome ctl_user_delete(struct command_line *);
+enum outcome ctl_plan_list(struct command_line *);
+enum outcome ctl_plan_add(struct command_line *);
+enum outcome ctl_plan_retire(struct command_line *);
 
 #endif

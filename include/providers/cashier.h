@@ -39,6 +39,13 @@ enum outcome cashier_look_refund(
 /* Is the message genuine? OK where hear() has proven it already. */
 enum outcome cashier_check(struct cashier *, const struct notice *);
 
+/*
+ * A call that is none of the above, sent once; how its answer is read is the
+ * caller's affair. SERVICE_UNAVAILABLE: the sender would not try.
+ */
+enum outcome cashier_call(
+    struct cashier *, const struct call *, struct answer *);
+
 /* Stripe's word for a state, as the database and the API have it. */
 const char *cashier_word(enum payment_state);
 const char *cashier_refund_word(enum refund_state);

@@ -152,6 +152,13 @@ handler stripe_endpoint_create, stripe_endpoint_get, stripe_endpoint_list,
 
 /* stripe_prices.c */
 enum outcome price_of(const struct stripe *, const char *prefix, json **);
+/* One that can still be bought, or refused in the name of 'param'. */
+enum outcome price_sold(
+    const struct stripe *, const char *id, const char *param, json **);
+/* stripe_invoices.c */
+int64_t invoice_period_s(json *price);
+/* A bill for the period it is in, paid or not; it becomes the latest. */
+json *invoice_issue(json *subscription, const char *reason, bool pays);
 /* stripe_subscriptions.c */
 json *subscription_make(json *session, json *price);
 void subscription_end(struct request *, json *);

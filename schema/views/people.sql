@@ -134,6 +134,72 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	    'currentPeriodEnd', time_json(s.current_period_end))
 $$;
 
+-- Stripe's word on a subscription, fetched at p_asked_ms.  Nothing is granted
+-- or taken but by this: the tier follows the row.
+--
+-- heard    it stands in the table now
+-- old      we know better: something fetched later is here
+-- second   its owner has one that lives already: this one ends, and what was
+--          paid for it goes back, by a job that asks again before it acts
+-- late     its owner is gone: the same
+-- foreign  nobody's here
+CREATE OR REPLACE FUNCTION subscription_heard(p_ref text, p_customer text, p_user_said text,
+    p_status text, p_plan text, p_until_s bigint, p_ends boolean, p_asked_ms bigint,
+    OUT verdict text, OUT user_id uuid)
+LANGUAGE plpgsql AS $$
+DECLARE
+	u users%ROWTYPE;
+	was subscriptions%ROWTYPE;
+	living constant text[] := '{trialing,active,past_due,unpaid,paused}';
+	asked constant timestamptz := to_timestamp(p_asked_ms / 1000.0);
+BEGIN
+	SELECT x.* INTO u FROM users x
+	 WHERE x.stripe_customer_id = p_customer OR x.id = uuid_or_null(p_user_said)
+	 ORDER BY x.stripe_customer_id = p_customer DESC NULLS LAST LIMIT 1 FOR NO KEY UPDATE;
+	IF NOT FOUND THEN
+		verdict := 'foreign';
+		RETURN;
+	END IF;
+	user_id := u.id;
+	SELECT s.* INTO was FROM subscriptions s WHERE s.stripe_subscription_id = p_ref;
+	verdict := CASE
+	    WHEN was.event_at > asked THEN 'old'
+	    WHEN p_status = ANY (living) AND u.deleted_at IS NOT NULL AND was.id IS NULL THEN 'late'
+	    WHEN p_status = ANY (living) AND EXISTS (SELECT FROM subscriptions s WHERE s.user_id = u.id
+	        AND s.status = ANY (living) AND s.stripe_subscription_id <> p_ref) THEN 'second'
+	    ELSE 'heard' END;
+	IF verdict IN ('second', 'late') THEN
+		PERFORM case_open('second-subscription', NULL, p_ref, 'alarm',
+		    jsonb_build_object('customer', p_customer, 'userId', u.id, 'why', verdict));
+		PERFORM job_ask('stop_subscription', NULL, u.id, 'stop:' || p_ref, 0,
+		    jsonb_build_object('subscription', p_ref));
+	END IF;
+	IF verdict <> 'heard' THEN
+		RETURN;
+	END IF;
+	INSERT INTO subscriptions AS s (user_id, stripe_subscription_id, stripe_customer_id, plan,
+	    status, current_period_end, cancel_at_period_end, event_at)
+	VALUES (u.id, p_ref, p_customer, p_plan, p_status, to_timestamp(nullif(p_until_s, 0)), p_ends, asked)
+	ON CONFLICT (stripe_subscription_id) DO UPDATE SET
+	    plan = excluded.plan, status = excluded.status,
+	    current_period_end = excluded.current_period_end,
+	    cancel_at_period_end = excluded.cancel_at_period_end, event_at = excluded.event_at;
+	IF p_status = 'canceled' AND was.status = ANY (living) AND u.deleted_at IS NULL THEN
+		PERFORM job_ask('send_mail', NULL, u.id, 'mail:plan-ended:' || p_ref, 0, '{"mail": "plan-ended"}');
+	END IF;
+END
+$$;
+
+-- A bill as its owner sees it.
+CREATE OR REPLACE FUNCTION invoice_json(i subscription_invoices) RETURNS json
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT json_build_object('id', i.id, 'number', i.number, 'status', i.status,
+	    'total', money_json(i.total, i.currency), 'amountPaid', money_json(i.amount_paid, i.currency),
+	    'currency', i.currency, 'periodStart', time_json(i.period_start),
+	    'periodEnd', time_json(i.period_end), 'url', i.hosted_url, 'pdfUrl', i.pdf_url,
+	    'issuedAt', time_json(i.issued_at))
+$$;
+
 CREATE OR REPLACE FUNCTION audit_json(a audit_log) RETURNS json
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	SELECT json_build_object('id', a.id, 'createdAt', time_json(a.created_at),
@@ -194,6 +260,8 @@ BEGIN
 	UPDATE design_reports SET user_id = NULL, details = NULL WHERE user_id = p_user;
 	UPDATE ai_usage_logs SET user_id = NULL, error_message = NULL WHERE user_id = p_user;
 	DELETE FROM point_periods WHERE user_id = p_user;
+	UPDATE subscription_invoices SET hosted_url = NULL, pdf_url = NULL, number = NULL
+	 WHERE user_id = p_user;
 
 	UPDATE orders SET user_id = NULL, email = NULL, cancel_reason = NULL,
 	    shipping_address = jsonb_build_object('country', shipping_address -> 'country'),

@@ -28,6 +28,7 @@ static const struct {
 	{ "sessions",      false },
 	{ "letters",       false },
 	{ "subscriptions", false },
+	{ "invoices",      false },
 	{ "designs",       false },
 	{ "likes",         false },
 	{ "shares",        false },

@@ -98,6 +98,9 @@ handler subscription_get __attribute__((weak));
 handler subscription_checkout __attribute__((weak));
 handler subscription_cancel __attribute__((weak));
 handler subscription_portal __attribute__((weak));
+handler subscription_plans __attribute__((weak));
+handler subscription_resume __attribute__((weak));
+handler subscription_invoices __attribute__((weak));
 
 /* points */
 handler points_balance __attribute__((weak));

@@ -49,6 +49,10 @@ hook_later(struct hook *h)
 	buf_json(&b, h->n.intent);
 	buf_json_key(&b, "subscription");
 	buf_json(&b, h->n.subscription);
+	buf_json_key(&b, "invoice");
+	buf_json(&b, h->n.invoice);
+	buf_json_key(&b, "type");
+	buf_json(&b, h->n.type);
 	buf_json_key(&b, "user");
 	buf_json(&b, h->n.user_id);
 	buf_char(&b, '}');

@@ -100,8 +100,11 @@ const struct route api_routes[] = {
 
 	/* subscriptions */
 	ROUTE(GET,    "/subscriptions/me",                       USER,  GENERAL, MANY,     FAST,    NONE,     subscription_get),
+	ROUTE(GET,    "/subscriptions/plans",                    ALL,   GENERAL, MANY,     FAST,    NONE,     subscription_plans),
+	ROUTE(GET,    "/subscriptions/invoices",                 USER,  GENERAL, MANY,     FAST,    NONE,     subscription_invoices),
 	ROUTE(POST,   "/subscriptions/checkout",                 USER,  GENERAL, ONCE_OUT, PATIENT, OPTIONAL, subscription_checkout),
 	ROUTE(POST,   "/subscriptions/cancel",                   USER,  GENERAL, ONCE_OUT, PATIENT, OPTIONAL, subscription_cancel),
+	ROUTE(POST,   "/subscriptions/resume",                   USER,  GENERAL, ONCE_OUT, PATIENT, OPTIONAL, subscription_resume),
 	ROUTE(POST,   "/subscriptions/portal",                   USER,  GENERAL, ONCE_OUT, PATIENT, OPTIONAL, subscription_portal),
 
 	/* points */

@@ -1,158 +1,38 @@
 /*
- * subscriptions.c: the premium tier.
+ * subscriptions.c: what somebody subscribes to, and how it goes on.
  *
- * Nothing is granted here: the buyer is sent to a page at Stripe, and what
- * Stripe then says of the subscription decides about the tier.
+ * Nothing is granted or taken here: Stripe is asked, and what it then says of
+ * the subscription decides about the tier.
  */
 #include "base/clock.h"
-#include "base/conf.h"
 #include "http/form.h"
 #include "http/reply.h"
 #include "providers/plan.h"
 #include "sql/subscriptions.h"
 
 #include "handlers.h"
-#include "till.h"
+#include "list.h"
+#include "refusal.h"
+#include "subscribing.h"
 
 static const struct field no_fields[] = { FIELD_END };
 
-/* A call at Stripe; how its answer is read is the caller's affair. */
-static enum outcome
-plan_send(struct request *rq, const struct call *call, struct answer *answer)
+enum outcome
+subscribing_open(
+    struct request *rq, struct cashier *c, struct sql_subscription_live *live)
 {
-	struct cashier c = till_open(rq, &payment_stripe);
-	enum outcome o;
-
-	*answer = (struct answer){ .body = "", .type = "" };
-	o = c.send(c.with, call, answer);
-	return o == SERVICE_UNAVAILABLE ? o : OK;
-}
-
-/* What Stripe calls the user: made once, and kept. */
-static enum outcome
-customer_find(struct request *rq, const struct sql_subscription_live *live,
-    const char **customer)
-{
-	struct answer answer;
-	struct trouble t;
-	struct call call;
-
-	*customer = live->customer;
-	if (*customer)
-		return OK;
-	plan_customer_create(rq->arena, rq->caller.id.text, live->email,
-	    arena_printf(rq->arena, "customer-%s", rq->caller.id.text), &call);
-	TRY(plan_send(rq, &call, &answer));
-	TRY(plan_customer_read(rq->arena, &answer, customer, &t));
-	return sql_subscription_customer(rq->db, rq->caller.id, *customer);
-}
-
-/* Product and price, by keys that make them once. */
-static enum outcome
-price_make(struct request *rq, const struct sql_subscription_plan *plan,
-    const char **price)
-{
-	struct answer answer;
-	struct trouble t;
-	struct call call;
-	const char *product;
-
-	plan_product_create(rq->arena, plan->name,
-	    arena_printf(rq->arena, "product-%s", plan->lookup_key), &call);
-	TRY(plan_send(rq, &call, &answer));
-	TRY(plan_made_read(rq->arena, &answer, &product, &t));
-	TRY(plan_price_create(rq->arena, product, plan->minor, plan->currency,
-	    plan->lookup_key,
-	    arena_printf(rq->arena, "price-%s", plan->lookup_key), &call));
-	TRY(plan_send(rq, &call, &answer));
-	return plan_made_read(rq->arena, &answer, price, &t);
-}
-
-/* The price at Stripe, made with its product where it is not there yet. */
-static enum outcome
-price_find(struct request *rq, const char **price)
-{
-	struct sql_subscription_plan plan;
-	struct plan_price found;
-	struct answer answer;
-	struct trouble t;
-	struct call call;
-	enum outcome o;
-
-	TRY(sql_subscription_plan(rq->db, &plan));
-	plan_price_find(rq->arena, plan.lookup_key, &call);
-	TRY(plan_send(rq, &call, &answer));
-	o = plan_price_found(rq->arena, &answer, &found, &t);
-	if (o == NOT_FOUND)
-		return price_make(rq, &plan, price);
-	TRY(o);
-	*price = found.id;
+	if (!payment_stripe.is_on())
+		return refuse_provider(rq, SERVICE_UNAVAILABLE, "stripe");
+	TRY(sql_subscription_live(rq->db, rq->caller.id, live));
+	*c = till_open(rq, &payment_stripe);
 	return OK;
 }
 
-/* Send, and take the page that the buyer goes to. */
-static enum outcome
-page_ask(struct request *rq, const struct call *call, struct plan_session *page)
-{
-	struct answer answer;
-	struct trouble t;
-
-	TRY(plan_send(rq, call, &answer));
-	return plan_session_read(rq->arena, &answer, page, &t);
-}
-
-static const char *
-back_url(struct request *rq, const char *query)
+const char *
+subscribing_url(struct request *rq, const char *query)
 {
 	return arena_printf(rq->arena, "%s/account/premium%s",
 	    conf_text(CONF_TSHOP_PUBLIC_URL), query);
-}
-
-static enum outcome
-checkout(struct request *rq, const struct sql_subscription_live *live,
-    struct plan_session *page)
-{
-	struct plan_checkout_ask ask = { .user_id = rq->caller.id.text,
-		.key = arena_printf(rq->arena, "checkout-%s", id_create().text),
-		.success_url =
-		    back_url(rq, "?session_id={CHECKOUT_SESSION_ID}"),
-		.cancel_url = back_url(rq, "?canceled=1") };
-	struct call call;
-
-	TRY(customer_find(rq, live, &ask.customer));
-	TRY(price_find(rq, &ask.price));
-	plan_checkout(rq->arena, &ask, &call);
-	return page_ask(rq, &call, page);
-}
-
-/* Stripe is on, and this is what is known of the caller. */
-static enum outcome
-begin(struct request *rq, struct sql_subscription_live *live)
-{
-	char nothing;
-
-	TRY(form_read(rq, no_fields, &nothing));
-	if (!payment_stripe.is_on())
-		return refuse_provider(rq, SERVICE_UNAVAILABLE, "stripe");
-	return sql_subscription_live(rq->db, rq->caller.id, live);
-}
-
-enum outcome
-subscription_checkout(struct request *rq)
-{
-	struct sql_subscription_live live;
-	struct plan_session page;
-	enum outcome o;
-
-	TRY(begin(rq, &live));
-	if (live.ref)
-		return refuse(rq, CONFLICT, "There is a subscription already.");
-	o = checkout(rq, &live, &page);
-	if (FAILED(o))
-		return till_refuse(rq, &payment_stripe, o);
-	reply_member_text(rq, "url", page.url);
-	reply_member_text(rq, "sessionId", page.id);
-	return CREATED;
 }
 
 enum outcome
@@ -160,14 +40,20 @@ subscription_portal(struct request *rq)
 {
 	struct sql_subscription_live live;
 	struct plan_session page;
+	struct answer answer;
+	struct cashier c;
 	struct call call;
+	char nothing;
 	enum outcome o;
 
-	TRY(begin(rq, &live));
+	TRY(form_read(rq, no_fields, &nothing));
+	TRY(subscribing_open(rq, &c, &live));
 	if (!live.customer)
 		return NOT_FOUND;
-	plan_portal(rq->arena, live.customer, back_url(rq, ""), &call);
-	o = page_ask(rq, &call, &page);
+	plan_portal(rq->arena, live.customer, subscribing_url(rq, ""), &call);
+	o = cashier_call(&c, &call, &answer);
+	if (!FAILED(o))
+		o = plan_session_read(rq->arena, &answer, &page, &c.trouble);
 	if (FAILED(o))
 		return till_refuse(rq, &payment_stripe, o);
 	reply_member_text(rq, "url", page.url);
@@ -186,32 +72,62 @@ subscription_get(struct request *rq)
 	return OK;
 }
 
-/* POST /subscriptions/cancel: it ends with the period that is paid for. */
-enum outcome
-subscription_cancel(struct request *rq)
+/* Let it end with the period that is paid for, or take that back. */
+static enum outcome
+end_set(struct request *rq, bool end)
 {
 	struct sql_subscription_live live;
+	struct sql_subscription_heard heard;
 	struct plan_subscription s;
 	int64_t asked_ms = clock_now_ms();
 	struct answer answer;
-	struct trouble t;
+	struct cashier c;
 	struct call call;
-	struct id user;
+	char nothing;
 	enum outcome o;
 
-	TRY(begin(rq, &live));
+	TRY(form_read(rq, no_fields, &nothing));
+	TRY(subscribing_open(rq, &c, &live));
 	if (!live.ref)
 		return NOT_FOUND;
-	plan_end(rq->arena, live.ref, true,
+	plan_end(rq->arena, live.ref, end,
 	    arena_printf(rq->arena, "end-%s", id_create().text), &call);
-	o = plan_send(rq, &call, &answer);
+	o = cashier_call(&c, &call, &answer);
 	if (!FAILED(o))
-		o = plan_read(rq->arena, &answer, &s, &t);
+		o = plan_read(rq->arena, &answer, &s, &c.trouble);
+	if (o == NOT_FOUND) /* it has ended; the event is on its way */
+		return refuse(rq, CONFLICT, "The subscription has ended.");
 	if (FAILED(o))
 		return till_refuse(rq, &payment_stripe, o);
-	o = sql_subscription_heard(rq->db, s.id, s.customer, s.user_id,
-	    s.status, s.price, s.period_end_s, s.ends, asked_ms, &user);
-	if (o != NOT_FOUND) /* newer word is here already */
-		TRY(o);
+	TRY(sql_subscription_heard(rq->db, s.id, s.customer, s.user_id,
+	    s.status, s.price, s.period_end_s, s.ends, asked_ms, &heard));
 	return subscription_get(rq);
+}
+
+enum outcome
+subscription_cancel(struct request *rq)
+{
+	return end_set(rq, true);
+}
+
+enum outcome
+subscription_resume(struct request *rq)
+{
+	return end_set(rq, false);
+}
+
+enum outcome
+subscription_invoices(struct request *rq)
+{
+	struct sql_invoice_list *rows;
+	struct page page;
+	char nothing;
+	int count;
+
+	TRY(form_query_open(rq, no_fields, &nothing));
+	TRY(form_page(rq, &page));
+	TRY(sql_invoice_list(rq->db, rq->caller.id, page.cursor, page.limit + 1,
+	    page.offset, &rows, &count));
+	SAID_REPLY(rq, &page, rows, count);
+	return OK;
 }

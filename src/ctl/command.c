@@ -8,10 +8,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/conf.h"
 #include "ctl/command.h"
 #include "db/db.h"
+#include "db/session.h"
 
 #define FILE_BYTES_MOST (16 * 1024 * 1024)
+#define PATIENCE_MS 10000
 
 /* Forget 'count' words from the i-th on. */
 static void
@@ -123,6 +126,16 @@ command_database(struct command_line *line, const char *url, int patience_ms)
 	db_set_arena(db, line->arena);
 	arena_defer(line->arena, close_database, db);
 	return db;
+}
+
+enum outcome
+command_shop(struct command_line *line, struct db **db)
+{
+	if (!conf_load(PROGRAM_CTL))
+		return complain(CONFLICT, "A setting is wrong; see above.");
+	*db = command_database(line, conf_text(CONF_DATABASE_URL), PATIENCE_MS);
+	db_session_settings(*db);
+	return OK;
 }
 
 enum outcome

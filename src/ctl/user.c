@@ -4,28 +4,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/conf.h"
 #include "base/password.h"
 #include "base/utf8.h"
 #include "ctl/command.h"
 #include "db/db.h"
-#include "db/session.h"
 #include "db/tx.h"
 #include "sql/auth.h"
 #include "sql/ctl_user.h"
 #include "sql/users.h"
-
-#define PATIENCE_MS 10000
-
-static enum outcome
-database_open(struct command_line *line, struct db **db)
-{
-	if (!conf_load(PROGRAM_CTL))
-		return complain(CONFLICT, "A setting is wrong; see above.");
-	*db = command_database(line, conf_text(CONF_DATABASE_URL), PATIENCE_MS);
-	db_session_settings(*db);
-	return OK;
-}
 
 /* The first word names the account: an id or an address. */
 static enum outcome
@@ -37,7 +23,7 @@ user_open(struct command_line *line, int words, struct db **db,
 	if (line->argc != words)
 		return complain(BAD_REQUEST, "Say which account: its id or its "
 					     "e-mail address, and no more.");
-	TRY(database_open(line, db));
+	TRY(command_shop(line, db));
 	o = sql_ctl_user_find(*db, line->argv[0], found);
 	if (o == NOT_FOUND)
 		return complain(o, "There is no account %s.", line->argv[0]);
@@ -107,7 +93,7 @@ ctl_user_create(struct command_line *line)
 
 	if (line->argc != 1 || !strchr(line->argv[0], '@'))
 		return complain(BAD_REQUEST, "Give an e-mail address.");
-	TRY(database_open(line, &db));
+	TRY(command_shop(line, &db));
 	return finish(create(db, line, first, last, verified), "It is made.");
 }
 

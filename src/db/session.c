@@ -22,6 +22,7 @@ db_session_settings(struct db *db)
 		{ "tshop.charm", CONF_TSHOP_CHARM },
 		{ "tshop.time_zone", CONF_TSHOP_TIME_ZONE },
 		{ "tshop.job_attempts", CONF_TSHOP_JOB_ATTEMPTS },
+		{ "tshop.subscription_grace", CONF_TSHOP_SUBSCRIPTION_GRACE },
 	};
 	const char *key = conf_text(CONF_TSHOP_MEDIA_KEY);
 	uint8_t derived[SHA256_BYTES];

@@ -23,6 +23,7 @@ const struct job_kind job_kinds[] = {
 	{ "cancel_intent",        work_cancel_intent,        120, 100, false },
 	{ "refund_payment",       work_refund_payment,       120, 100, false },
 	{ "settle_webhook",       work_settle_webhook,       120, 100, false },
+	{ "stop_subscription",    work_stop_subscription,    120, 100, false },
 	{ "expire_orders",        work_expire_orders,        300, 100, false },
 	{ "reconcile_payments",   work_reconcile_payments,   300, 100, false },
 	{ "render_order",         work_render_order,         300,  75, false },

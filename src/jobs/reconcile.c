@@ -7,9 +7,11 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/insist.h"
 #include "sql/payments.h"
+#include "sql/subscriptions.h"
 
-#include "money.h"
+#include "subscription.h"
 #include "workers.h"
 
 #define DAY_S 86400
@@ -52,23 +54,71 @@ reconcile_refund(struct job *job, const struct sql_refunds_to_ask *row)
 	    cashier_refund_word(r.state), r.failure ? r.failure : "", &heard);
 }
 
-enum outcome
-work_reconcile_payments(struct job *job)
+/* Lost words about subscriptions are made up for by asking. */
+static enum outcome
+reconcile_subscriptions(struct job *job)
 {
-	struct sql_payments_to_ask *payments;
-	struct sql_refunds_to_ask *refunds;
+	struct sql_subscriptions_to_ask *rows;
+	enum outcome worst = OK;
+	struct cashier c;
+	int count;
+
+	TRY(sql_subscriptions_to_ask(job->db, ASK_MOST, &rows, &count));
+	if (count == 0)
+		return OK;
+	TRY(money_open(job, "stripe", &c));
+	for (int i = 0; i < count; i++) {
+		enum outcome o =
+		    subscription_settle(job, &c, rows[i].ref, NULL);
+
+		worst = FAILED(o) ? o : worst;
+	}
+	return worst;
+}
+
+static enum outcome
+reconcile_payments(struct job *job)
+{
+	struct sql_payments_to_ask *rows;
 	enum outcome worst = OK;
 	int count;
 
-	TRY(sql_payments_to_ask(job->db, DAY_S, ASK_MOST, &payments, &count));
+	TRY(sql_payments_to_ask(job->db, DAY_S, ASK_MOST, &rows, &count));
 	for (int i = 0; i < count; i++) {
-		enum outcome o = reconcile_payment(job, &payments[i]);
+		enum outcome o = reconcile_payment(job, &rows[i]);
 
-		worst = FAILED(o) ? o : worst; /* the others go on */
+		worst = FAILED(o) ? o : worst;
 	}
-	TRY(sql_refunds_to_ask(job->db, ASK_MOST, &refunds, &count));
+	return worst;
+}
+
+static enum outcome
+reconcile_refunds(struct job *job)
+{
+	struct sql_refunds_to_ask *rows;
+	enum outcome worst = OK;
+	int count;
+
+	TRY(sql_refunds_to_ask(job->db, ASK_MOST, &rows, &count));
 	for (int i = 0; i < count; i++) {
-		enum outcome o = reconcile_refund(job, &refunds[i]);
+		enum outcome o = reconcile_refund(job, &rows[i]);
+
+		worst = FAILED(o) ? o : worst;
+	}
+	return worst;
+}
+
+/* One that fails does not keep the others from being asked. */
+enum outcome
+work_reconcile_payments(struct job *job)
+{
+	static enum outcome (*const books[])(struct job *) = {
+		reconcile_payments, reconcile_refunds, reconcile_subscriptions
+	};
+	enum outcome worst = OK;
+
+	for (size_t i = 0; i < COUNT(books); i++) {
+		enum outcome o = books[i](job);
 
 		worst = FAILED(o) ? o : worst;
 	}

@@ -4,12 +4,9 @@
  * The message is only a hint; what is fetched now is what counts.
  */
 #include "base/arena.h"
-#include "base/clock.h"
-#include "providers/plan.h"
 #include "sql/hooks.h"
-#include "sql/subscriptions.h"
 
-#include "money.h"
+#include "subscription.h"
 #include "workers.h"
 
 static enum outcome
@@ -28,30 +25,19 @@ settle_intent(struct job *job, struct cashier *c, const char *intent)
 	return FAILED(o) ? money_fail(job, c, o) : OK;
 }
 
-/* The tier follows what Stripe says of the subscription at this moment. */
+/* Of a bill: the bill itself, then what it was for. */
 static enum outcome
-settle_subscription(struct job *job, struct cashier *c, const char *ref)
+settle_plan(struct job *job, struct cashier *c)
 {
-	struct answer answer = { .body = "", .type = "" };
-	int64_t asked_ms = clock_now_ms();
-	struct plan_subscription s;
-	struct call call;
-	struct id user;
-	enum outcome o;
+	const char *invoice = json_text(job->payload, "invoice");
+	const char *type = json_text(job->payload, "type");
+	const char *ref = json_text(job->payload, "subscription");
 
-	plan_look(job->arena, ref, &call);
-	o = c->send(c->with, &call, &answer);
-	if (o == SERVICE_UNAVAILABLE)
-		return o;
-	o = plan_read(job->arena, &answer, &s, &c->trouble);
-	if (FAILED(o))
-		return money_fail(job, c, o);
-	o = sql_subscription_heard(job->db, s.id, s.customer,
-	    *s.user_id ? s.user_id : json_text(job->payload, "user"), s.status,
-	    s.price, s.period_end_s, s.ends, asked_ms, &user);
-	if (o == CONFLICT)
-		return sql_subscription_twice(job->db, s.id, s.customer);
-	return o == NOT_FOUND ? OK : o; /* nobody's, or newer word is here */
+	if (invoice && *invoice)
+		TRY(invoice_settle(job, c, invoice,
+		    type && strcmp(type, "invoice.payment_failed") == 0));
+	return subscription_settle(
+	    job, c, ref, json_text(job->payload, "user"));
 }
 
 enum outcome
@@ -66,6 +52,6 @@ work_settle_webhook(struct job *job)
 		return OK;
 	TRY(money_open(job, provider, &c));
 	if (subscription && *subscription)
-		return settle_subscription(job, &c, subscription);
+		return settle_plan(job, &c);
 	return intent && *intent ? settle_intent(job, &c, intent) : OK;
 }

@@ -22,6 +22,7 @@ job_worker work_sweep_media __attribute__((weak));
 job_worker work_cancel_intent __attribute__((weak));
 job_worker work_refund_payment __attribute__((weak));
 job_worker work_settle_webhook __attribute__((weak));
+job_worker work_stop_subscription __attribute__((weak));
 job_worker work_expire_orders __attribute__((weak));
 job_worker work_reconcile_payments __attribute__((weak));
 job_worker work_render_order __attribute__((weak));

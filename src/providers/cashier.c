@@ -35,8 +35,8 @@ struct question {
  * The sender's failure is the reader's to judge: reach says how far it got.
  * Only a call that the sender would not even try ends here.
  */
-static enum outcome
-send_once(struct cashier *c, const struct call *call, struct answer *answer)
+enum outcome
+cashier_call(struct cashier *c, const struct call *call, struct answer *answer)
 {
 	enum outcome o;
 
@@ -53,7 +53,7 @@ token_fetch(struct cashier *c)
 	struct call call;
 
 	TRY(c->provider->token(c->arena, &call));
-	TRY(send_once(c, &call, &answer));
+	TRY(cashier_call(c, &call, &answer));
 	TRY(c->provider->token_read(c->arena, &answer, &token, &c->trouble));
 	insist(strlen(token.text) < TOKEN_ROOM);
 	snprintf(kept.text, TOKEN_ROOM, "%s", token.text);
@@ -90,7 +90,7 @@ ask(struct cashier *c, const struct question *q, void *out)
 		c->trouble = (struct trouble){ 0 };
 		TRY(token_find(c, fresh, &token));
 		TRY(q->put(c, q, token, &call));
-		TRY(send_once(c, &call, &answer));
+		TRY(cashier_call(c, &call, &answer));
 		o = q->read(c, q, &answer, out);
 		fresh = c->trouble.cure == CURE_TOKEN;
 		if (try > 0 || (answer.reach != REACH_NEVER && !fresh))

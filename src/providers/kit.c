@@ -230,6 +230,14 @@ kit_is_token(const char *text, size_t most)
 }
 
 const char *
+kit_id_or_none(struct arena *a, json *object, const char *name)
+{
+	const char *id = kit_id(a, object, name);
+
+	return id ? id : "";
+}
+
+const char *
 kit_upper(struct arena *a, const char *text)
 {
 	char *copy = arena_text(a, text ? text : "");

@@ -69,6 +69,8 @@ const char *kit_text(json *object, const char *name);
  * alone. NULL if it is not.
  */
 const char *kit_id(struct arena *, json *object, const char *name);
+/* The same, or "". */
+const char *kit_id_or_none(struct arena *, json *object, const char *name);
 bool kit_id_is_good(const char *text);
 /* Printable ASCII without blanks, 1 to 'most' bytes: fit for a header? */
 bool kit_is_token(const char *text, size_t most);

@@ -117,24 +117,16 @@ signature_check(const struct notice *n)
 
 /* ---- what the objects say; ids may be expanded, members missing ---- */
 
-static const char *
-id_or_none(struct arena *a, json *object, const char *name)
-{
-	const char *id = kit_id(a, object, name);
-
-	return id ? id : "";
-}
-
 static void
 intent_heard(struct arena *a, json *o, struct payment_notice *n)
 {
 	json *error = json_get(o, "last_payment_error");
 
-	n->intent = id_or_none(a, o, "id");
-	n->charge = id_or_none(a, o, "latest_charge");
+	n->intent = kit_id_or_none(a, o, "id");
+	n->charge = kit_id_or_none(a, o, "latest_charge");
 	n->state = stripe_state(n->status);
 	stripe_amount(o, "amount_received", n->currency, &n->minor_paid);
-	n->invoice = id_or_none(a, o, "invoice");
+	n->invoice = kit_id_or_none(a, o, "invoice");
 	n->reason = kit_text(o, "cancellation_reason");
 	if (error) {
 		const char *decline = kit_text(error, "decline_code");
@@ -147,8 +139,8 @@ intent_heard(struct arena *a, json *o, struct payment_notice *n)
 static void
 charge_heard(struct arena *a, json *o, struct payment_notice *n)
 {
-	n->charge = id_or_none(a, o, "id");
-	n->intent = id_or_none(a, o, "payment_intent");
+	n->charge = kit_id_or_none(a, o, "id");
+	n->intent = kit_id_or_none(a, o, "payment_intent");
 	n->refunded_whole = json_flag(o, "refunded", false);
 	stripe_amount(o, "amount_captured", n->currency, &n->minor_paid);
 	stripe_amount(o, "amount_refunded", n->currency, &n->minor_refunded);
@@ -157,9 +149,9 @@ charge_heard(struct arena *a, json *o, struct payment_notice *n)
 static void
 refund_heard(struct arena *a, json *o, struct payment_notice *n)
 {
-	n->refund = id_or_none(a, o, "id");
-	n->charge = id_or_none(a, o, "charge");
-	n->intent = id_or_none(a, o, "payment_intent");
+	n->refund = kit_id_or_none(a, o, "id");
+	n->charge = kit_id_or_none(a, o, "charge");
+	n->intent = kit_id_or_none(a, o, "payment_intent");
 	n->refund_state = stripe_refund_state(n->status);
 	n->reason = kit_text(o, "failure_reason");
 }
@@ -167,9 +159,9 @@ refund_heard(struct arena *a, json *o, struct payment_notice *n)
 static void
 dispute_heard(struct arena *a, json *o, struct payment_notice *n)
 {
-	n->dispute = id_or_none(a, o, "id");
-	n->charge = id_or_none(a, o, "charge");
-	n->intent = id_or_none(a, o, "payment_intent");
+	n->dispute = kit_id_or_none(a, o, "id");
+	n->charge = kit_id_or_none(a, o, "charge");
+	n->intent = kit_id_or_none(a, o, "payment_intent");
 	n->reason = kit_text(o, "reason");
 }
 
@@ -178,9 +170,9 @@ session_heard(struct arena *a, json *o, struct payment_notice *n)
 {
 	const char *paid = kit_text(o, "payment_status");
 
-	n->session = id_or_none(a, o, "id");
-	n->subscription = id_or_none(a, o, "subscription");
-	n->intent = id_or_none(a, o, "payment_intent");
+	n->session = kit_id_or_none(a, o, "id");
+	n->subscription = kit_id_or_none(a, o, "subscription");
+	n->intent = kit_id_or_none(a, o, "payment_intent");
 	n->paid =
 	    !strcmp(n->status, "complete") &&
 	    (!strcmp(paid, "paid") || !strcmp(paid, "no_payment_required"));
@@ -210,8 +202,8 @@ subscription_heard(struct arena *a, json *o, struct payment_notice *n)
 {
 	json *item = json_element(json_at(o, "items", "data", NULL), 0);
 
-	n->subscription = id_or_none(a, o, "id");
-	n->price = id_or_none(a, item, "price");
+	n->subscription = kit_id_or_none(a, o, "id");
+	n->price = kit_id_or_none(a, item, "price");
 	n->period_end_s = stripe_period_end(o);
 	n->cancel_at_s = json_int(o, "cancel_at", 0);
 	n->ended_at_s = json_int(o, "ended_at", 0);
@@ -226,15 +218,15 @@ invoice_heard(struct arena *a, json *o, struct payment_notice *n)
 	json *line = json_element(json_at(o, "lines", "data", NULL), 0);
 	json *metadata = json_at(o, "subscription_details", "metadata", NULL);
 
-	n->invoice = id_or_none(a, o, "id");
-	n->subscription = id_or_none(a, o, "subscription");
+	n->invoice = kit_id_or_none(a, o, "id");
+	n->subscription = kit_id_or_none(a, o, "subscription");
 	if (!*n->subscription)
-		n->subscription = id_or_none(a, parent, "subscription");
+		n->subscription = kit_id_or_none(a, parent, "subscription");
 	if (!metadata)
 		metadata = json_get(parent, "metadata");
 	if (!*n->user_id)
 		n->user_id = kit_text(metadata, "user_id");
-	n->intent = id_or_none(a, o, "payment_intent");
+	n->intent = kit_id_or_none(a, o, "payment_intent");
 	n->paid = !strcmp(n->status, "paid");
 	n->reason = kit_text(o, "billing_reason");
 	n->period_end_s = json_int(json_get(line, "period"), "end", 0);
@@ -270,7 +262,7 @@ object_heard(struct arena *a, json *o, struct payment_notice *n)
 	n->order_id = kit_text(metadata, "order_id");
 	n->refund_id = kit_text(metadata, "refund_id");
 	n->user_id = kit_text(metadata, "user_id");
-	n->customer = id_or_none(a, o, "customer");
+	n->customer = kit_id_or_none(a, o, "customer");
 	for (size_t i = 0; i < COUNT(objects); i++) {
 		if (strcmp(objects[i].object, kind) != 0)
 			continue;

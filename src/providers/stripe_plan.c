@@ -1,12 +1,10 @@
 /*
- * stripe_plan.c: subscriptions at Stripe: customers, prices, checkout.
+ * stripe_plan.c: subscriptions at Stripe: customers, checkout, portal.
  *
  * Read so that every version from 2023-10-16 on is understood: ids may be
  * objects, the period's end may stand in the items.
  */
 #include "base/arena.h"
-#include "base/insist.h"
-#include "providers/amount.h"
 #include "providers/plan.h"
 #include "providers/stripe.h"
 
@@ -17,14 +15,6 @@ bool
 plan_is_on(void)
 {
 	return stripe_is_on();
-}
-
-static const char *
-id_or_none(struct arena *a, json *object, const char *name)
-{
-	const char *id = kit_id(a, object, name);
-
-	return id ? id : "";
 }
 
 /* ---- customers ---- */
@@ -44,93 +34,10 @@ plan_customer_create(struct arena *a, const char *user_id, const char *email,
 }
 
 enum outcome
-plan_made_read(struct arena *a, const struct answer *answer, const char **id,
-    struct trouble *t)
-{
-	const char *made;
-	json *root;
-
-	TRY(stripe_answer(a, answer, &root, t));
-	if (!(made = kit_id(a, root, "id")) ||
-	    !(stripe_is(root, "customer") || stripe_is(root, "product") ||
-		stripe_is(root, "price")) ||
-	    json_flag(root, "deleted", false))
-		return kit_nonsense(a, t, "nothing was made");
-	*id = made;
-	return OK;
-}
-
-enum outcome
 plan_customer_read(struct arena *a, const struct answer *answer,
     const char **id, struct trouble *t)
 {
 	return plan_made_read(a, answer, id, t);
-}
-
-/* ---- prices ---- */
-
-void
-plan_price_find(struct arena *a, const char *lookup_key, struct call *c)
-{
-	stripe_call(c, a, "GET", NULL);
-	URL(c, a, "/v1/prices?active=true&lookup_keys[]=", lookup_key);
-}
-
-enum outcome
-plan_price_found(struct arena *a, const struct answer *answer,
-    struct plan_price *out, struct trouble *t)
-{
-	struct plan_price p = { 0 };
-	json *root, *one;
-
-	TRY(stripe_answer(a, answer, &root, t));
-	one = json_element(json_get(root, "data"), 0);
-	if (!stripe_is(root, "list"))
-		return kit_nonsense(a, t, "not a list");
-	if (!one)
-		return kit_trouble(
-		    a, t, NOT_FOUND, CURE_PERSON, "no price", "");
-	p.currency = kit_upper(a, json_text(one, "currency"));
-	if (!(p.id = kit_id(a, one, "id")) ||
-	    !stripe_amount(one, "unit_amount", p.currency, &p.minor))
-		return kit_nonsense(a, t, "not a price");
-	*out = p;
-	return OK;
-}
-
-void
-plan_product_create(
-    struct arena *a, const char *name, const char *key, struct call *c)
-{
-	struct buf b;
-
-	stripe_call(c, a, "POST", key);
-	URL(c, a, "/v1/products");
-	kit_open(&b, a);
-	kit_form(&b, "name", name);
-	kit_body(c, a, &b, TYPE_FORM);
-}
-
-enum outcome
-plan_price_create(struct arena *a, const char *product, int64_t minor,
-    const char *currency, const char *lookup_key, const char *key,
-    struct call *c)
-{
-	struct buf b;
-	int64_t amount;
-
-	TRY(payment_stripe.may(minor, currency));
-	insist(amount_to(AMOUNT_STRIPE, currency, minor, &amount));
-	stripe_call(c, a, "POST", key);
-	URL(c, a, "/v1/prices");
-	kit_open(&b, a);
-	kit_form(&b, "product", product);
-	kit_form_int(&b, "unit_amount", amount);
-	kit_form(&b, "currency", kit_lower(a, currency));
-	kit_form(&b, "recurring[interval]", "month");
-	kit_form(&b, "lookup_key", lookup_key);
-	kit_body(c, a, &b, TYPE_FORM);
-	return OK;
 }
 
 /* ---- where the buyer goes ---- */
@@ -192,8 +99,8 @@ plan_session_read(struct arena *a, const struct answer *answer,
 		stripe_is(root, "billing_portal.session")))
 		return kit_nonsense(a, t, "not a session");
 	s.url = kit_text(root, "url");
-	s.subscription = id_or_none(a, root, "subscription");
-	s.customer = id_or_none(a, root, "customer");
+	s.subscription = kit_id_or_none(a, root, "subscription");
+	s.customer = kit_id_or_none(a, root, "customer");
 	paid = kit_text(root, "payment_status");
 	s.paid =
 	    !strcmp(kit_text(root, "status"), "complete") &&
@@ -245,12 +152,15 @@ subscription_read(struct arena *a, json *o, struct plan_subscription *s)
 
 	if (!(s->id = kit_id(a, o, "id")) || !stripe_is(o, "subscription"))
 		return false;
-	s->customer = id_or_none(a, o, "customer");
-	s->price = id_or_none(a, item, "price");
+	s->customer = kit_id_or_none(a, o, "customer");
+	s->price = kit_id_or_none(a, item, "price");
 	s->user_id = kit_text(json_get(o, "metadata"), "user_id");
 	s->status = kit_text(o, "status");
+	s->invoice = kit_id_or_none(a, o, "latest_invoice");
 	s->grants =
 	    !strcmp(s->status, "active") || !strcmp(s->status, "trialing");
+	s->lives = s->grants || !strcmp(s->status, "past_due") ||
+		   !strcmp(s->status, "unpaid") || !strcmp(s->status, "paused");
 	s->period_end_s = stripe_period_end(o);
 	s->cancel_at_s = json_int(o, "cancel_at", 0);
 	s->ended_at_s = json_int(o, "ended_at", 0);

@@ -27,11 +27,8 @@
 static const char *const players[] = { "stripe", "paypal", "gemini", "printful",
 	"printify", "resend", "sendgrid", "google" };
 
-static enum outcome refused(struct request *rq, int status, const char *format,
-    ...) __attribute__((format(printf, 3, 4)));
-
-static enum outcome
-refused(struct request *rq, int status, const char *format, ...)
+enum outcome
+panel_refuse(struct request *rq, int status, const char *format, ...)
 {
 	json *body = shape("{}");
 	va_list ap;
@@ -157,25 +154,26 @@ fault_check(struct request *rq, json *f)
 	const char *drop = json_text(f, "drop");
 
 	if (!json_object_is_type(f, json_type_object))
-		return refused(rq, 400, "the body is no JSON object");
+		return panel_refuse(rq, 400, "the body is no JSON object");
 	if (!is_player(json_text(f, "provider")))
-		return refused(rq, 400, "there is no such provider");
+		return panel_refuse(rq, 400, "there is no such provider");
 	if (json_get(f, "match") && !is_expression(json_text(f, "match")))
-		return refused(rq, 400, "match is no regular expression");
+		return panel_refuse(rq, 400, "match is no regular expression");
 	if (json_get(f, "status") &&
 	    (status < STATUS_LEAST || status > STATUS_MOST))
-		return refused(rq, 400, "status is no HTTP status");
+		return panel_refuse(rq, 400, "status is no HTTP status");
 	if (json_get(f, "drop") && (!drop || (strcmp(drop, "before") != 0 &&
 						 strcmp(drop, "after") != 0)))
-		return refused(rq, 400, "drop is \"before\" or \"after\"");
+		return panel_refuse(rq, 400, "drop is \"before\" or \"after\"");
 	if (json_get(f, "delayMs") && json_int(f, "delayMs", -1) < 0)
-		return refused(rq, 400, "delayMs is a number of milliseconds");
+		return panel_refuse(
+		    rq, 400, "delayMs is a number of milliseconds");
 	if (!status && !drop && !json_get(f, "delayMs"))
-		return refused(
+		return panel_refuse(
 		    rq, 400, "one of status, delayMs and drop must be there");
 	if (json_int(f, "count", 1) < 1 ||
 	    json_int(f, "count", 1) > FAULTS_MOST)
-		return refused(rq, 400, "count is 1 or more");
+		return panel_refuse(rq, 400, "count is 1 or more");
 	return OK;
 }
 
@@ -220,11 +218,12 @@ panel_prices(struct request *rq)
 	    provider && !strcmp(provider, "printify") ? PRINTIFY : PRINTFUL;
 
 	if (!provider || (p == PRINTFUL && strcmp(provider, "printful") != 0))
-		return refused(rq, 400, "provider is printful or printify");
+		return panel_refuse(
+		    rq, 400, "provider is printful or printify");
 	if (!item || !shipping ||
 	    !price_set(p, json_object_get_string(item),
 		json_object_get_string(shipping)))
-		return refused(rq, 400,
+		return panel_refuse(rq, 400,
 		    "item and shipping are USD as text, like \"5.00\"");
 	return answer(rq, 200, body);
 }
@@ -304,18 +303,18 @@ order_moved(struct request *rq, enum printer p)
 		if (strcmp(moves[i].name, name) != 0)
 			continue;
 		if (!find(id))
-			return refused(rq, 404, "there is no such order");
+			return panel_refuse(rq, 404, "there is no such order");
 		if (i < 2) /* ship and deliver need a confirmed one */
 			confirmed_wait(find, id);
 		order = find(id);
 		if (!order)
-			return refused(rq, 404, "there is no such order");
+			return panel_refuse(rq, 404, "there is no such order");
 		why = moves[i].move[p](rq, order, body);
-		return why ? refused(rq, 409, "%s; its status is %s", why,
+		return why ? panel_refuse(rq, 409, "%s; its status is %s", why,
 				 text_or(order, "status", ""))
 			   : answer(rq, 200, order);
 	}
-	return refused(rq, 404, "it is ship, deliver, fail or cancel");
+	return panel_refuse(rq, 404, "it is ship, deliver, fail or cancel");
 }
 
 enum outcome
@@ -341,7 +340,7 @@ enum outcome
 panel_replay(struct request *rq)
 {
 	if (!hook_replay(rq->params[0]))
-		return refused(rq, 404, "there is no such webhook");
+		return panel_refuse(rq, 404, "there is no such webhook");
 	return answer(rq, 202, store_get("webhooks", rq->params[0]));
 }
 

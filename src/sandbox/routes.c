@@ -161,6 +161,7 @@ static const struct route routes[] = {
 	ROW(GET,    "/_sandbox/printify/orders",       panel_printify_orders),
 	ROW(POST,   "/_sandbox/printful/orders/:id/:move", panel_printful_move),
 	ROW(POST,   "/_sandbox/printify/orders/:id/:move", panel_printify_move),
+	ROW(POST,   "/_sandbox/stripe/subscriptions/:id/:move", panel_subscription_move),
 	ROW(POST,   "/_sandbox/prices",                panel_prices),
 	ROW(GET,    "/_sandbox/webhooks",              panel_webhooks),
 	ROW(POST,   "/_sandbox/webhooks/:id/replay",   panel_replay),

@@ -79,12 +79,8 @@ price_asked(const struct stripe *s, json **price)
 {
 	const char *id = param_text(s, ITEM "[price]");
 
-	if (id) {
-		*price = store_get("stripe/prices", id);
-		return *price
-			   ? OK
-			   : stripe_missing(s->rq, "price", id, ITEM "[price]");
-	}
+	if (id)
+		return price_sold(s, id, ITEM "[price]", price);
 	if (!param_text(s, ITEM "[price_data][currency]"))
 		return stripe_refuse(s->rq, 400, BAD_CALL, "parameter_missing",
 		    "line_items", "Missing required param: line_items.");

@@ -257,6 +257,20 @@ price_of(const struct stripe *s, const char *prefix, json **made)
 	return OK;
 }
 
+enum outcome
+price_sold(
+    const struct stripe *s, const char *id, const char *param, json **price)
+{
+	*price = store_get(PRICES, id);
+	if (!*price)
+		return stripe_missing(s->rq, "price", id, param);
+	if (!json_flag(*price, "active", true))
+		return stripe_refuse(s->rq, 400, BAD_CALL, NULL, param,
+		    "The price specified is inactive. This field only accepts "
+		    "active prices.");
+	return OK;
+}
+
 static json *
 price_with_key(const char *lookup_key)
 {

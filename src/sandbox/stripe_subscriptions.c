@@ -1,6 +1,5 @@
 /*
- * stripe_subscriptions.c: subscriptions and their invoices, stripe.md
- * section 5.6.
+ * stripe_subscriptions.c: subscriptions, stripe.md section 5.6.
  */
 #include "base/arena.h"
 #include "base/clock.h"
@@ -12,7 +11,6 @@
 #define FEEDBACK                                                               \
 	"customer_service|low_quality|missing_features|other|"                 \
 	"switched_service|too_complex|too_expensive|unused"
-#define DAY_S 86400
 
 /* clang-format off */
 #define DETAILS \
@@ -46,25 +44,7 @@ static const struct param list_params[] = {
 	EXPAND, PARAMS_END
 };
 
-static const struct {
-	const char *interval;
-	int days;
-} intervals[] = {
-	{ "day", 1 }, { "week", 7 }, { "month", 30 }, { "year", 365 },
-};
 /* clang-format on */
-
-static int64_t
-period_s(json *price)
-{
-	json *r = json_get(price, "recurring");
-	int64_t days = 30;
-
-	for (size_t i = 0; i < sizeof(intervals) / sizeof(intervals[0]); i++)
-		if (text_is(r, "interval", intervals[i].interval))
-			days = intervals[i].days;
-	return days * DAY_S * json_int(r, "interval_count", 1);
-}
 
 static json *
 item_make(const char *sub, json *price)
@@ -78,100 +58,6 @@ item_make(const char *sub, json *price)
 	set_json(item, "price", shape_copy(price));
 	set_text(item, "subscription", sub);
 	return item;
-}
-
-/* The paid first invoice, with the intent and charge behind it. */
-static json *
-invoice_make(json *sub, json *price, json *customer)
-{
-	json *in = shape(
-	    "{\"id\":null,\"object\":\"invoice\",\"account_country\":\"US\","
-	    "\"account_name\":\"TShop\",\"amount_due\":0,\"amount_paid\":0,"
-	    "\"amount_remaining\":0,\"amount_shipping\":0,\"attempt_count\":1,"
-	    "\"attempted\":true,\"auto_advance\":false,\"automatic_tax\":"
-	    "{\"enabled\":false,\"status\":null},\"billing_reason\":"
-	    "\"subscription_create\",\"charge\":null,\"collection_method\":"
-	    "\"charge_automatically\",\"created\":0,\"currency\":null,"
-	    "\"customer\":null,\"customer_email\":null,\"customer_name\":null,"
-	    "\"description\":null,\"discount\":null,\"discounts\":[],"
-	    "\"due_date\":null,\"hosted_invoice_url\":null,\"invoice_pdf\":"
-	    "null,\"lines\":{\"object\":\"list\",\"data\":[],\"has_more\":"
-	    "false},\"livemode\":false,\"metadata\":{},"
-	    "\"next_payment_attempt\":null,\"number\":null,\"paid\":true,"
-	    "\"paid_out_of_band\":false,\"payment_intent\":null,"
-	    "\"period_end\":0,\"period_start\":0,\"status\":\"paid\","
-	    "\"status_transitions\":{\"finalized_at\":0,"
-	    "\"marked_uncollectible_at\":null,\"paid_at\":0,\"voided_at\":"
-	    "null},\"subscription\":null,\"subtotal\":0,\"tax\":null,"
-	    "\"total\":0}");
-	static const char *const amounts[] = { "amount_due", "amount_paid",
-		"subtotal", "total" };
-	static const char *const times[] = { "created", "period_start",
-		"period_end" };
-	int64_t amount = json_int(price, "unit_amount", 0);
-	int64_t now = json_int(sub, "created", 0);
-	json *details = shape("{}");
-
-	set_text(in, "id", made_id("in_1", 23));
-	for (size_t i = 0; i < sizeof(amounts) / sizeof(amounts[0]); i++)
-		set_int(in, amounts[i], amount);
-	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
-		set_int(in, times[i], now);
-	set_int(json_get(in, "status_transitions"), "finalized_at", now);
-	set_int(json_get(in, "status_transitions"), "paid_at", now);
-	set_json(in, "currency", json_get(price, "currency"));
-	set_json(in, "customer", json_get(sub, "customer"));
-	set_json(in, "customer_email", json_get(customer, "email"));
-	set_json(in, "customer_name", json_get(customer, "name"));
-	set_text(in, "subscription", json_text(sub, "id"));
-	set_json(details, "metadata", json_get(sub, "metadata"));
-	set_json(in, "subscription_details", details);
-	set_printf(in, "number", "%s-0001", made_code("", 8));
-	set_printf(in, "hosted_invoice_url",
-	    "https://invoice.stripe.com/i/acct_1TShop/%s", json_text(in, "id"));
-	return in;
-}
-
-static void
-invoice_line(json *in, json *sub, json *price)
-{
-	json *line = shape("{\"id\":null,\"object\":\"line_item\",\"amount\":0,"
-			   "\"currency\":null,\"description\":\"1 x Premium\","
-			   "\"discountable\":true,\"livemode\":false,"
-			   "\"period\":{},\"proration\":false,\"quantity\":1,"
-			   "\"type\":\"subscription\"}");
-	json *period = json_get(line, "period");
-
-	set_text(line, "id", made_id("il_1", 23));
-	set_json(line, "amount", json_get(price, "unit_amount"));
-	set_json(line, "currency", json_get(price, "currency"));
-	set_json(line, "metadata", json_get(sub, "metadata"));
-	set_json(period, "start", json_get(sub, "current_period_start"));
-	set_json(period, "end", json_get(sub, "current_period_end"));
-	set_json(line, "price", shape_copy(price));
-	set_text(line, "subscription", json_text(sub, "id"));
-	add_json(json_at(in, "lines", "data", NULL), line);
-}
-
-static void
-invoice_pay(json *in)
-{
-	const struct card *visa = card_find("pm_card_visa");
-	json *pi = intent_make(
-	    json_int(in, "amount_due", 0), text_or(in, "currency", "usd"));
-	json *method = card_method(visa), *charge;
-
-	set_json(pi, "customer", json_get(in, "customer"));
-	set_text(pi, "invoice", json_text(in, "id"));
-	set_text(pi, "payment_method", json_text(method, "id"));
-	charge = charge_make(pi, visa, method);
-	set_text(pi, "latest_charge", json_text(charge, "id"));
-	set_json(pi, "amount_received", json_get(pi, "amount"));
-	set_text(pi, "status", "succeeded");
-	stripe_put("stripe/intents", pi);
-	set_text(in, "payment_intent", json_text(pi, "id"));
-	set_text(in, "charge", json_text(charge, "id"));
-	stripe_put("stripe/invoices", in);
 }
 
 json *
@@ -196,15 +82,12 @@ subscription_make(json *session, json *price)
 	    "\"test_clock\":null,\"trial_end\":null,\"trial_start\":null}");
 	static const char *const times[] = { "created", "start_date",
 		"billing_cycle_anchor", "current_period_start" };
-	json *customer =
-	    store_get("stripe/customers", json_text(session, "customer"));
 	int64_t now = clock_now_s();
-	json *in;
 
 	set_text(sub, "id", made_id("sub_1", 23));
 	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
 		set_int(sub, times[i], now);
-	set_int(sub, "current_period_end", now + period_s(price));
+	set_int(sub, "current_period_end", now + invoice_period_s(price));
 	set_json(sub, "currency", json_get(price, "currency"));
 	set_json(sub, "customer", json_get(session, "customer"));
 	if (json_get(session, "sub_metadata"))
@@ -214,10 +97,7 @@ subscription_make(json *session, json *price)
 	    item_make(json_text(sub, "id"), price));
 	set_printf(json_get(sub, "items"), "url",
 	    "/v1/subscription_items?subscription=%s", json_text(sub, "id"));
-	in = invoice_make(sub, price, customer);
-	invoice_line(in, sub, price);
-	invoice_pay(in);
-	set_text(sub, "latest_invoice", json_text(in, "id"));
+	invoice_issue(sub, "subscription_create", true);
 	stripe_put(SUBSCRIPTIONS, sub);
 	return sub;
 }

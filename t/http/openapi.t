@@ -192,7 +192,10 @@ call($ada, DELETE => '/cart/clear', 200);
 # ---- the rest of a shopper's ----
 
 call($ada, GET => '/subscriptions/me', 200);
+call($ada, GET => '/subscriptions/plans', 200);
+call($ada, GET => '/subscriptions/invoices', 200);
 call($ada, POST => '/subscriptions/cancel', 404);
+call($ada, POST => '/subscriptions/resume', 404);
 call($ada, POST => '/subscriptions/checkout', 201);
 call($ada, POST => '/subscriptions/portal', 201);
 call($ada, GET => '/points/balance', 200);
@@ -272,6 +275,7 @@ call($admin, GET => '/orders', 200);
 # ---- was everything looked at? ----
 
 my %elsewhere = map { $_ => 1 } qw(auth_reset auth_google_callback auth_google_credential user_email_confirm subscription_cancel
+    subscription_resume
     hook_stripe hook_paypal hook_printful hook_printify hook_resend hook_sendgrid media_private media_public);
 my @ops = map { my $item = $_; map { $item->{$_} } grep { $_ ne 'servers' } keys %$item } values %{ $document->{paths} };
 is join(' ', sort grep { my $op = $_; !$elsewhere{$op} && !grep { /^[23]/ } keys %{ $seen{$op} // {} } } map { $_->{operationId} } @ops),

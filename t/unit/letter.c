@@ -12,7 +12,8 @@ static const char *const kinds[] = { "verify-email", "reset-password",
 	"password-changed", "new-sign-in", "account-exists", "email-change-old",
 	"email-change-new", "email-changed", "order-paid",
 	"order-in-production", "order-shipped", "order-delivered",
-	"order-problem", "order-cancelled", "order-refunded", "plan-ended" };
+	"order-problem", "order-cancelled", "order-refunded", "plan-ended",
+	"plan-unpaid" };
 static const char *const languages[] = { "en", "de", "es", "fr" };
 
 static const struct letter_word all_words[] = { { "name", "Ada" },

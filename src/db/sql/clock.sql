@@ -87,6 +87,6 @@ SELECT 'gallery', coalesce(sum(n), 0), now() FROM counted
 SELECT user_tier_refresh(u.id) FROM users u
  WHERE u.tier = 'premium' AND u.tier_override IS NULL AND u.deleted_at IS NULL
    AND NOT EXISTS (SELECT FROM subscriptions s WHERE s.user_id = u.id
-        AND s.status IN ('trialing', 'active', 'past_due')
+        AND s.status IN ('trialing', 'active')
         AND s.current_period_end > now())
  ORDER BY u.updated_at LIMIT 1000;

@@ -34,6 +34,9 @@ SELECT x.key, x.item FROM (
 	           'createdAt', time_json(s.created_at), 'stripeSubscriptionId', s.stripe_subscription_id))::json
 	  FROM subscriptions s WHERE $2 = 'subscriptions' AND s.user_id = $1
 	UNION ALL
+	SELECT i.id::text, invoice_json(i) FROM subscription_invoices i
+	 WHERE $2 = 'invoices' AND i.user_id = $1
+	UNION ALL
 	SELECT d.id::text, design_json(d, $1, true) FROM designs d
 	 WHERE $2 = 'designs' AND d.user_id = $1 AND d.deleted_at IS NULL
 	UNION ALL
