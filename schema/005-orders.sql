@@ -15,7 +15,7 @@ CREATE TABLE coupons (
 	min_subtotal  bigint NOT NULL DEFAULT 0 CHECK (min_subtotal >= 0), -- in the base currency
 	max_uses      integer CHECK (max_uses > 0), -- null: as often as one likes
 	max_per_user  integer CHECK (max_per_user > 0), -- null: as above
-	uses          integer NOT NULL DEFAULT 0 CHECK (uses >= 0 AND (max_uses IS NULL OR uses <= max_uses)),
+	uses          integer NOT NULL DEFAULT 0 CHECK (uses >= 0),
 	active        boolean NOT NULL DEFAULT true,
 	starts_at     timestamptz NOT NULL DEFAULT now(),
 	expires_at    timestamptz,           -- null: never
@@ -23,11 +23,13 @@ CREATE TABLE coupons (
 	CHECK ((kind = 'percent') = (percent IS NOT NULL)),
 	CHECK ((kind IN ('amount', 'points')) = (amount IS NOT NULL)),
 	CHECK ((amount IS NULL) = (currency IS NULL)),
-	CHECK (kind <> 'points' OR (user_id IS NOT NULL AND max_uses = 1))
+	CHECK (kind <> 'points' OR (user_id IS NOT NULL AND max_uses = 1)),
+	CONSTRAINT coupons_uses CHECK (uses <= max_uses)
 );
 
 CREATE UNIQUE INDEX coupons_code_key ON coupons (code);
 CREATE INDEX coupons_user ON coupons (user_id);
+CREATE INDEX coupons_created ON coupons (created_at DESC, id DESC);
 CREATE INDEX coupons_currency ON coupons (currency);
 
 -- The moves an order may make.  Nobody may write this table at run time.

@@ -69,7 +69,7 @@ GRANT INSERT, UPDATE (design_id, state, cost, settled_at) ON ai_reservations TO 
 GRANT INSERT ON ai_usage_logs TO tshop_app;
 GRANT INSERT (id, code, kind, user_id, percent, amount, currency, min_subtotal, max_uses,
     max_per_user, active, starts_at, expires_at) ON coupons TO tshop_app;
-GRANT UPDATE (active, expires_at) ON coupons TO tshop_app;
+GRANT UPDATE (min_subtotal, max_uses, max_per_user, active, starts_at, expires_at) ON coupons TO tshop_app;
 GRANT INSERT, UPDATE (released_at) ON coupon_uses TO tshop_app;
 GRANT INSERT, UPDATE (user_id, status, email, payment_intent_id, shipping_address, billing_address,
     fulfillment_provider, fulfillment_order_id, fulfillment_status, tracking_number,

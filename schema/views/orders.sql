@@ -112,3 +112,14 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	SELECT json_build_object('code', c.code, 'amount', money_json(c.amount, c.currency),
 	    'currency', c.currency, 'expiresAt', time_json(c.expires_at))
 $$;
+
+-- A coupon as the admin sees it.
+CREATE OR REPLACE FUNCTION coupon_admin_json(c coupons) RETURNS json
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT json_build_object('id', c.id, 'code', c.code, 'kind', c.kind, 'userId', c.user_id,
+	    'percent', trim_scale(c.percent), 'amount', money_json(c.amount, c.currency), 'currency', c.currency,
+	    'minSubtotal', money_json(c.min_subtotal, shop_currency()), 'maxUses', c.max_uses,
+	    'maxPerUser', c.max_per_user, 'uses', c.uses, 'active', c.active,
+	    'startsAt', time_json(c.starts_at), 'expiresAt', time_json(c.expires_at),
+	    'createdAt', time_json(c.created_at))
+$$;

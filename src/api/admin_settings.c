@@ -17,11 +17,11 @@
 #include "sql/admin_settings.h"
 
 #include "handlers.h"
+#include "price.h"
 
 #define RATE_DECIMALS 10
 #define TAX_DECIMALS 6
 #define TAX_MOST 1000000
-#define PRICE_MOST INT64_C(9999999999)
 #define ROWS_MOST 5000
 
 /* The currencies that there are, read once for each call. */
@@ -77,25 +77,6 @@ member(struct request *rq, const char *row, const char *key)
 	return arena_printf(rq->arena, "%s.%s", row, key);
 }
 
-/* A decimal of the row between two whole numbers of its last place. */
-static void
-decimal_check(struct request *rq, const char *field, struct decimal d,
-    int decimals, int64_t least, int64_t most)
-{
-	int64_t number = 0;
-	enum money_flaw flaw;
-
-	if (!d.text)
-		return; /* the form has complained already */
-	flaw = money_parse(d.text, decimals, &number);
-	if (flaw == MONEY_TOO_FINE || flaw == MONEY_NO_NUMBER)
-		form_wrong(rq, field, "format", "It has too many decimals.");
-	else if (flaw == MONEY_TOO_LARGE || number > most)
-		form_wrong(rq, field, "too_large", "It is too large.");
-	else if (number < least)
-		form_wrong(rq, field, "too_small", "It is too small.");
-}
-
 static const struct sql_currency_list *
 currency_find(const struct known *known, const char *code)
 {
@@ -125,8 +106,8 @@ exchange_check(struct request *rq, const struct known *known, const char *row,
 	int64_t rate;
 
 	form_nested(rq, row, element, exchange_fields, &form);
-	decimal_check(rq, member(rq, row, "rate"), form.rate, RATE_DECIMALS, 1,
-	    MONEY_MOST);
+	figure_read(rq, member(rq, row, "rate"), form.rate, RATE_DECIMALS, 1,
+	    MONEY_MOST, NULL);
 	if (!form.currency)
 		return;
 	currency = currency_find(known, form.currency);
@@ -149,8 +130,8 @@ tax_check(struct request *rq, const struct known *known, const char *row,
 	(void)known;
 	form_nested(rq, row, element, tax_fields, &form);
 	country_check(rq, row, form.country);
-	decimal_check(
-	    rq, member(rq, row, "rate"), form.rate, TAX_DECIMALS, 0, TAX_MOST);
+	figure_read(rq, member(rq, row, "rate"), form.rate, TAX_DECIMALS, 0,
+	    TAX_MOST, NULL);
 }
 
 static void
@@ -171,10 +152,10 @@ shipping_check(struct request *rq, const struct known *known, const char *row,
 		    "There is no such currency.");
 		return;
 	}
-	decimal_check(rq, member(rq, row, "firstItem"), form.first,
-	    currency->exponent, 0, PRICE_MOST);
-	decimal_check(rq, member(rq, row, "additionalItem"), form.additional,
-	    currency->exponent, 0, PRICE_MOST);
+	figure_read(rq, member(rq, row, "firstItem"), form.first,
+	    currency->exponent, 0, PRICE_MOST, NULL);
+	figure_read(rq, member(rq, row, "additionalItem"), form.additional,
+	    currency->exponent, 0, PRICE_MOST, NULL);
 }
 
 /* clang-format off */

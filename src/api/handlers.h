@@ -111,6 +111,10 @@ handler leaderboard_list __attribute__((weak));
 
 /* admin */
 handler admin_user_list __attribute__((weak));
+handler admin_coupon_list __attribute__((weak));
+handler admin_coupon_create __attribute__((weak));
+handler admin_coupon_get __attribute__((weak));
+handler admin_coupon_update __attribute__((weak));
 handler admin_order_list __attribute__((weak));
 handler admin_order_get __attribute__((weak));
 handler admin_order_refund __attribute__((weak));

@@ -1,5 +1,5 @@
 /*
- * price.h: prices as an admin says them.
+ * price.h: prices and other decimals as an admin says them.
  */
 #ifndef TSHOP_API_PRICE_H
 #define TSHOP_API_PRICE_H
@@ -15,5 +15,11 @@
  */
 void price_read(struct request *, const char *field, struct decimal said,
     int exponent, int64_t least, int64_t *minor);
+/*
+ * The same of any decimal, in whole units of its last place and between any
+ * two bounds. A 'figure' of NULL is only looked at.
+ */
+void figure_read(struct request *, const char *field, struct decimal said,
+    int decimals, int64_t least, int64_t most, int64_t *figure);
 
 #endif

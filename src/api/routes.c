@@ -116,6 +116,10 @@ const struct route api_routes[] = {
 
 	/* admin */
 	ROUTE(GET,    "/admin/users",                            ADMIN, NOTHING, MANY,     FAST,    NONE,     admin_user_list),
+	ROUTE(GET,    "/admin/coupons",                          ADMIN, NOTHING, MANY,     FAST,    NONE,     admin_coupon_list),
+	ROUTE(POST,   "/admin/coupons",                          ADMIN, NOTHING, MANY,     FAST,    JSON,     admin_coupon_create),
+	ROUTE(GET,    "/admin/coupons/:id",                      ADMIN, NOTHING, MANY,     FAST,    NONE,     admin_coupon_get),
+	ROUTE(PUT,    "/admin/coupons/:id",                      ADMIN, NOTHING, MANY,     FAST,    JSON,     admin_coupon_update),
 	ROUTE(GET,    "/admin/orders",                           ADMIN, NOTHING, MANY,     FAST,    NONE,     admin_order_list),
 	ROUTE(GET,    "/admin/orders/:id",                       ADMIN, NOTHING, MANY,     FAST,    NONE,     admin_order_get),
 	ROUTE(POST,   "/admin/orders/:id/refund",                ADMIN, NOTHING, MANY,     FAST,    JSON,     admin_order_refund),

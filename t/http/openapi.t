@@ -227,6 +227,12 @@ call($admin, POST => "/orders/$second->{id}/retry-fulfillment", 409);
 call($admin, POST => "/orders/$order->{id}/refund", 200, { amount => 1.5, reason => 'A thread is loose.' });
 call($admin, POST => "/orders/$order->{id}/refund", 422, { amount => 1.505, reason => 'x' });
 call($admin, POST => "/orders/$order->{id}/refund", 403, { reason => 'x' }, 'Sec-Fetch-Site' => 'cross-site');
+my $coupon = call($admin, POST => '/coupons', 201, { code => 'spring', kind => 'percent', percent => 12.5, maxUses => 100, expiresAt => '2999-01-01' })->data;
+call($admin, POST => '/coupons', 409, { code => 'SPRING', kind => 'free_shipping' });
+call($admin, POST => '/coupons', 422, { code => '', kind => 'points' });
+call($admin, GET => '/coupons?q=s&active=true', 200);
+call($admin, GET => "/coupons/$coupon->{id}", 200);
+call($admin, PUT => "/coupons/$coupon->{id}", 200, { active => $false });
 call($admin, GET => '/products?active=true', 200);
 my $product = call($admin, POST => '/products', 201, { name => 'A hat', category => 'cap', basePrice => 12.5, description => 'Warm.',
     designConstraints => { blankAllowed => $true, printAreas => { printful => { width => 1200, height => 525, dpi => 300 } } } })->data;
