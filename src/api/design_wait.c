@@ -9,7 +9,7 @@
 #include "design_wait.h"
 
 #define CHANNEL "tshop_designs"
-#define LOOK_MS 1500 /* after that long one looks, whatever was heard */
+#define LOOK_MS 5000 /* after that long one looks, whatever was heard */
 
 enum outcome
 design_listen(struct request *rq)

@@ -257,6 +257,10 @@ ask_once(struct drawing_job *d)
 		d->picture = (struct bytes){ r.picture, r.picture_size };
 		return OK;
 	}
+	if (r.end == DRAW_NO_MODEL)
+		log_event(LOG_WARN, "ai-model-gone",
+		    LOG_TEXT("model", d->models[d->model].name),
+		    LOG_TEXT("says", error));
 	if (r.end == DRAW_NEVER)
 		log_event(LOG_ERROR, "ai-refused", LOG_TEXT("says", error));
 	return after_failure(d, &r, trouble.wait_s);

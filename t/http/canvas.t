@@ -2,6 +2,8 @@
 # What a canvas may be, from the outside; t/unit/canvas knows the rest.
 use v5.36;
 use Test::More;
+use Compress::Zlib ();
+use File::Path ();
 use MIME::Base64 ();
 use TShop;
 
@@ -79,6 +81,33 @@ subtest 'pictures' => sub {
     is make({ objects => [ { type => 'Image', left => 0, top => 0, width => 4, height => 4,
         src => 'data:image/png;base64,' . MIME::Base64::encode_base64($bomb, '') } ] })->status, 422, 'a bomb';
     is make({ objects => [ { type => 'Image', left => 0, top => 0, width => 4, height => 4, src => '/media/../etc/passwd' } ] })->status, 422;
+};
+
+subtest 'pictures that are too much together' => sub {
+    # As somebody has them who had such designs drawn before.
+    require Digest::SHA;
+    my ($width, $height, $state) = (1400, 1400, 1);
+    my $noise = join '', map { "\0" . join '', map { pack 'V', $state = ($state * 1664525 + 1013904223) & 0xffffffff } 1 .. 3 * $width / 4 } 1 .. $height;
+    my $chunk = sub ($name, $data) { pack('N', length $data) . $name . $data . pack 'N', Compress::Zlib::crc32($name . $data) };
+    my $png = "\x89PNG\r\n\x1a\n" . $chunk->('IHDR', pack 'NNC5', $width, $height, 8, 2, 0, 0, 0)
+        . $chunk->('IDAT', Compress::Zlib::compress($noise, 1)) . $chunk->('IEND', '');
+    my $sha = Digest::SHA::sha256_hex($png);
+    my $folder = join '/', $shop->state_dir, 'media/private', substr($sha, 0, 2), substr($sha, 2, 2);
+    File::Path::make_path($folder);
+    TShop::Run::write_file("$folder/$sha.png", $png);
+    my $size = length $png;
+    $shop->sql("INSERT INTO media (sha256, bytes, mime, width, height) VALUES ('\\x$sha', $size, 'image/png', $width, $height);
+        INSERT INTO media_refs (sha256, kind, ref) VALUES ('\\x$sha', 'upload', '$ada->{user}{id}')");
+    my %image = (type => 'Image', left => 0, top => 0, width => $width, height => $height,
+        src => '/media/private/' . join '/', substr($sha, 0, 2), substr($sha, 2, 2), "$sha.png");
+    my $runner = $shop->runner;
+    is drawn(make({ objects => [ \%image ] })->data->{id})->{status}, 'ready', 'one large one is fine';
+    my $many = make({ objects => [ (\%image) x 10 ] });
+    is $many->status, 201 or diag $many->body;
+    my $design = drawn($many->data->{id});
+    is $design->{status}, 'failed', 'ten are not drawn';
+    is $design->{error}, 'RENDER_FAILED';
+    is $shop->runner, $runner, 'and cost no runner its life';
 };
 
 subtest 'a broken picture costs only itself' => sub {

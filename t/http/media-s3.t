@@ -82,6 +82,23 @@ subtest 'a bucket in trouble' => sub {
     is make('#2020c0')->{status}, 'ready', 'a lost answer too: the same bytes twice are once';
 };
 
+subtest 'a picture in a canvas' => sub {
+    my $painted = $ada->post('/designs/generate', { prompt => 'a kingfisher', style => 'watercolor', productCategory => 't-shirt' },
+        Prefer => 'wait=30')->data;
+    is $painted->{status}, 'ready', 'is kept there' or return;
+    my $image = elsewhere(picture($painted->{designData}{objects}[0]{src}));
+    is $image->status, 200, 'and found by an editor';
+    is_deeply [ unpack 'x16 N N', $image->body ], [ 1792, 2400 ];
+    $bucket->post('/_sandbox/faults', { provider => 's3', match => '^GET', status => 503, body => {}, count => 6 });
+    my $r = $ada->post('/designs', { title => 'Again', productCategory => 't-shirt', designData => { objects => [
+        { type => 'Image', left => 0, top => 0, width => 1792, height => 2400, src => $painted->{designData}{objects}[0]{src} } ] } });
+    is $r->status, 201 or diag $r->body;
+    my $again;
+    $shop->until_so(40, sub { ($again = $ada->get('/designs/' . $r->data->{id})->data)->{status} =~ /ready|failed/ });
+    is $again->{status}, 'ready', 'a bucket that is away is no picture that is missing';
+    $bucket->delete('/_sandbox/faults');
+};
+
 subtest 'what nothing refers to goes from the bucket' => sub {
     my ($hash) = $design->{imageUrl} =~ /([0-9a-f]{64})/;
     my $link = picture($design->{imageUrl});
