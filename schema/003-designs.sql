@@ -94,6 +94,9 @@ CREATE INDEX designs_search ON designs USING gin (search_text gin_trgm_ops, sear
     WITH (gin_pending_list_limit = 256)
     WHERE public AND status = 'ready' AND deleted_at IS NULL;
 
+-- Those whose score may have to fade.
+CREATE INDEX designs_scored ON designs (id) WHERE trending_score <> 0;
+
 CREATE TRIGGER designs_touch
     BEFORE UPDATE OF title, description, status, error, ai_model, design_data,
         image_url, thumbnail_url, public, deleted_at
@@ -145,6 +148,7 @@ CREATE TABLE design_likes (
 );
 
 CREATE INDEX design_likes_design ON design_likes (design_id, created_at);
+CREATE INDEX design_likes_recent ON design_likes (created_at);
 
 -- The count moves with its rows, whoever adds or takes one, and nobody else
 -- has the right to write it.
@@ -174,6 +178,7 @@ CREATE TABLE design_shares (
 );
 
 CREATE INDEX design_shares_design ON design_shares (design_id, created_at);
+CREATE INDEX design_shares_recent ON design_shares (created_at);
 CREATE INDEX design_shares_user ON design_shares (shared_by);
 
 CREATE TABLE design_reports (

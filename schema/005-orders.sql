@@ -233,6 +233,7 @@ CREATE TABLE design_uses (
 );
 
 CREATE INDEX design_uses_order ON design_uses (order_id);
+CREATE INDEX design_uses_recent ON design_uses (created_at);
 
 CREATE FUNCTION design_uses_count() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$

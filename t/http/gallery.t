@@ -142,11 +142,25 @@ subtest 'caches' => sub {
 };
 
 subtest 'refused' => sub {
-    is $guest->get('/gallery/designs?category=spaceship')->status, 422;
+    my $cursor = $guest->get('/gallery/designs?limit=2')->meta->{pagination}{nextCursor};
+    my $forged = $cursor =~ s/(.)\z/$1 eq 'A' ? 'B' : 'A'/er;
+    my $within = $cursor =~ s/\A(.{20})(.)/$1 . ($2 eq 'A' ? 'B' : 'A')/er;
+    for my $case ([ 'category=spaceship', category => 'enum' ], [ 'sortBy=oldest', sortBy => 'enum' ], [ 'sortBy=', sortBy => 'enum' ],
+        [ 'limit=101', limit => 'too_large' ], [ 'limit=0', limit => 'too_small' ], [ 'limit=x', limit => 'type' ],
+        [ 'page=0', page => 'too_small' ], [ 'page=1.5', page => 'type' ], [ 'page=1000001', page => 'too_large' ],
+        [ 'q=', q => 'too_short' ], [ 'page=1&page=2', page => 'format' ],
+        [ "cursor=$forged", cursor => 'format' ], [ "cursor=$within", cursor => 'format' ],
+        [ "cursor=$cursor&sortBy=popular", cursor => 'format' ], [ 'cursor=' . 'A' x 1025, cursor => 'too_long' ]) {
+        my ($query, $field, $code) = @$case;
+        my $r = $guest->get("/gallery/designs?$query");
+        is $r->status, 422, substr $query, 0, 60;
+        is $r->wrong->{$field}, $code, "$field $code" or diag $r->body;
+    }
+    is_deeply [ sort keys %{ $guest->get('/gallery/designs?limit=0&page=0&sortBy=x')->wrong } ], [qw(limit page sortBy)], 'all at once';
+    is $guest->get("/gallery/designs/trending?cursor=$cursor")->status, 422, 'a cursor belongs to its list';
+    is $guest->get("/gallery/designs?cursor=$cursor&page=7&limit=2")->data->[0]{id},
+        $guest->get('/gallery/designs?limit=3')->data->[2]{id}, 'with a cursor the page is ignored';
     is $guest->get('/gallery/designs/categories/spaceship')->status, 404;
-    is $guest->get('/gallery/designs?sortBy=oldest')->status, 422;
-    is $guest->get('/gallery/designs?limit=101')->status, 422;
-    is $guest->get('/gallery/designs?page=0')->status, 422;
     is $guest->get('/gallery/designs?q=' . 'a' x 201)->status, 422;
     is $guest->get('/gallery/designs?cursor=bm9uc2Vuc2U')->status, 422;
 };
@@ -164,6 +178,37 @@ subtest 'trending follows people' => sub {
     ok $shop->until_so(20, sub { $shop->sql("SELECT trending_score > 0 FROM designs WHERE id = '$three'") eq 't' });
     is_deeply [ @{ ids($guest->get('/gallery/designs/trending?limit=2')) } ], [ $two, $three ];
     is $shop->sql("SELECT trending_score FROM designs WHERE id = '$one'"), 0, 'neither throw-away accounts nor authors count';
+};
+
+# The formula of tshop-schema(7), reckoned again.
+subtest 'trending decays' => sub {
+    my @fans = map { $_->{user}{id} } map { $shop->shopper } 1 .. 6;
+    my ($old, $new, $bought, $stale) = @{ ids($guest->get('/gallery/designs?limit=4')) };
+    $shop->sql('DELETE FROM design_likes; DELETE FROM design_shares; UPDATE designs SET trending_score = 0');
+    my $like = sub ($who, $design, $days) {
+        $shop->sql("INSERT INTO design_likes (user_id, design_id, created_at) VALUES ('$who', '$design', now() - interval '$days days')");
+    };
+    $like->($_, $old, 10) for @fans;
+    $like->($_, $new, 0.1) for @fans[ 0, 1 ];
+    $like->($_, $stale, 15) for @fans;
+    # Sharing often is sharing once, the last time.
+    $shop->sql("INSERT INTO design_shares (design_id, platform, shared_by, created_at)
+        SELECT '$new', 'x', '$fans[2]', now() - n * interval '1 day' FROM generate_series(1, 9) n");
+    $shop->sql("SET session_replication_role = replica;
+        INSERT INTO orders (order_number, user_id, email, status, currency, subtotal, discount_amount, tax_amount, shipping_amount,
+            total_amount, shipping_address, billing_address)
+        SELECT 'TREND' || n, '$fans[3]', 'x\@example.com', 'paid', 'USD', 1, 0, 0, 0, 1, '{}', '{}' FROM generate_series(1, 2) n;
+        INSERT INTO design_uses (design_id, order_id, created_at) SELECT '$bought', id, now() - interval '6 days' FROM orders", 'postgres');
+    $shop->sql(q{INSERT INTO jobs (kind) VALUES ('trending')});
+    ok $shop->until_so(20, sub { $shop->sql("SELECT trending_score > 0 FROM designs WHERE id = '$bought'") eq 't' }), 'the job scores';
+    my %score = split /[|\n]/, $shop->sql("SELECT id, CASE WHEN trending_score = 0 THEN 0 ELSE power(2::float8,
+        trending_score - extract(epoch FROM now() - timestamptz '2026-01-01 00:00:00Z')::float8 / 259200) END FROM designs");
+    my %want = ($old => 6 * 0.5 ** (10 / 3), $new => 2 * 0.5 ** (0.1 / 3) + 2 * 0.5 ** (1 / 3), $bought => 5 * 0.5 ** 2, $stale => 0);
+    my %name = ($old => 'an old best-seller', $new => 'a new design', $bought => 'one that was bought twice by one', $stale => 'one of last month');
+    for my $design ($old, $new, $bought, $stale) {
+        ok abs($score{$design} - $want{$design}) < 0.01, "$name{$design}: $want{$design}" or diag $score{$design};
+    }
+    is_deeply [ @{ ids($guest->get('/gallery/designs/trending?limit=3')) } ], [ $new, $bought, $old ], 'the new one has passed the old';
 };
 
 done_testing;

@@ -2,8 +2,8 @@
 # Likes: one each, exact under a crowd.
 use v5.36;
 use Test::More;
-use POSIX ();
 use TShop;
+use TShop::Crowd;
 
 my $shop   = TShop->boot;
 my $ada    = $shop->shopper;
@@ -23,19 +23,31 @@ is liked($bob->delete($path)), '0 false';
 is $shop->guest->post($path)->status, 401;
 is $bob->post('/designs/7a000000-0000-4000-8000-999999999999/like')->status, 404;
 
-my @crowd = map { $shop->shopper } 1 .. 20;
-my @children;
-for my $fan (@crowd) {
-    my $pid = fork // die;
-    if (!$pid) {
-        $fan->with->post($path) for 1 .. 3;
-        POSIX::_exit(0);
-    }
-    push @children, $pid;
+# Fifty people at once on one design, each again and again; whoever looks in
+# between sees as many as there are.
+my @crowd = map { $shop->shopper } 1 .. 50;
+my $crowd = TShop::Crowd->start(port => $shop->stand->{plain_port}, clients => 50, seconds => 1.5, request => sub ($k, $n) {
+    my $method = $n % 3 == 2 ? 'DELETE' : 'POST';
+    return TShop::Crowd->request($method, "/api/v1/designs/$design->{id}/like", undef, "Authorization: Bearer $crowd[$k]{token}");
+});
+my ($looked, $odd) = (0, 0);
+for (1 .. 10) {
+    my ($count, $rows) = split /\|/, $shop->sql("SELECT likes_count, (SELECT count(*) FROM design_likes WHERE design_id = d.id)
+        FROM designs d WHERE id = '$design->{id}'");
+    $looked++;
+    $odd++ if $count != $rows;
 }
-waitpid $_, 0 for @children;
-is $shop->guest->get("/designs/$design->{id}")->data->{likesCount}, 20, 'a crowd at once is counted right';
-is $shop->sql("SELECT count(*) FROM design_likes WHERE design_id = '$design->{id}'"), 20;
+my $figures = $crowd->();
+is_deeply [ keys %{ $figures->{status} } ], [200], 'each is answered';
+is $odd, 0, "the count was that of the rows, $looked times";
+is $shop->sql("SELECT likes_count - (SELECT count(*) FROM design_likes WHERE design_id = d.id) FROM designs d WHERE id = '$design->{id}'"), 0,
+    'and is so in the end';
+my $last = TShop::Crowd->run(port => $shop->stand->{plain_port}, clients => 50, seconds => 0, request => sub ($k, $n) {
+    return TShop::Crowd->request(POST => "/api/v1/designs/$design->{id}/like", undef, "Authorization: Bearer $crowd[$k]{token}");
+});
+is_deeply $last->{status}, { 200 => 50 }, 'fifty like it at once';
+is $shop->guest->get("/designs/$design->{id}")->data->{likesCount}, 50, 'fifty likes';
+is $shop->sql("SELECT count(*) FROM design_likes WHERE design_id = '$design->{id}'"), 50;
 
 $ada->put("/designs/$design->{id}", { public => JSON::PP::false });
 is $bob->post($path)->status, 404, 'what is private cannot be liked';

@@ -224,5 +224,18 @@ for my $statement (statements()) {
         or diag map { "  $_: " . join(', ', map { $_ // 'NULL' } @{ $bad{$_}[0] }) . "\n" } splice @bad, 0, 5;
 }
 
+subtest 'totals are counted so far, and guessed beyond' => sub {
+    my $total = sub ($path) { my $p = $shop->guest->get($path)->meta->{pagination}; "$p->{total}" . ($p->{totalIsEstimate} ? ' or so' : '') };
+    is $total->('/gallery/designs?q=heliotrope'),
+        $shop->sql(q{SELECT count(*) FROM designs WHERE public AND status = 'ready' AND title LIKE '%heliotrope%'}), 'few';
+    like $total->('/gallery/designs?q=leisure'), qr/^\d{5} or so$/, 'many';
+    is $total->('/gallery/designs'), '43000 or so', 'all';
+    my $by = sub ($query) { [ map { $_->{id} } @{ $shop->guest->get("/gallery/designs?q=leisure&sortBy=popular&$query")->data } ] };
+    my $cursor = $shop->guest->get('/gallery/designs?q=leisure&sortBy=popular&limit=50')->meta->{pagination}{nextCursor};
+    is_deeply $by->("limit=50&cursor=$cursor"), $by->('limit=50&page=2'), 'the second page of many';
+    is_deeply $by->('limit=100'), [ split ' ', $shop->sql(q{SELECT id FROM designs WHERE public AND status = 'ready' AND deleted_at IS NULL
+        AND search_text LIKE '%leisure%' ORDER BY likes_count DESC, created_at DESC, id DESC LIMIT 100}) ], 'in their order';
+};
+
 kill CONT => $shop->runner;
 done_testing;

@@ -44,6 +44,18 @@ subtest 'sorts' => sub {
     is $guest->get("/products?sortBy=name&cursor=$cursor")->status, 422, 'a cursor belongs to its sort';
 };
 
+subtest 'refused' => sub {
+    for my $case ([ 'category=moon', category => 'enum' ], [ 'sortBy=colour', sortBy => 'enum' ], [ 'currency=XXX', currency => 'unknown_reference' ],
+        [ 'limit=101', limit => 'too_large' ], [ 'page=0', page => 'too_small' ], [ 'q=' . 'a' x 201, q => 'too_long' ],
+        [ 'lang=n!', lang => 'format' ], [ 'cursor=zzzz', cursor => 'format' ], [ 'category=moon&currency=XXX', currency => 'unknown_reference' ]) {
+        my ($query, $field, $code) = @$case;
+        my $r = $guest->get("/products?$query");
+        is $r->status, 422, $query;
+        is $r->wrong->{$field}, $code, "$field $code" or diag $r->body;
+    }
+    is_deeply [ sort keys %{ $guest->get('/products?limit=0&page=0&sortBy=x')->wrong } ], [qw(limit page sortBy)], 'all at once';
+};
+
 subtest 'filters' => sub {
     is scalar @{ $guest->get('/products?category=cap')->data }, 4;
     my $r = $guest->get('/products?category=spaceship');

@@ -32,6 +32,6 @@ scores AS (
        AND d.user_id <> e.user_id
      GROUP BY e.design_id)
 UPDATE designs d SET trending_score = greatest(coalesce(s.score, 0), 0)
-  FROM designs x LEFT JOIN scores s ON s.design_id = x.id
- WHERE d.id = x.id AND (s.score IS NOT NULL OR x.trending_score <> 0)
-   AND abs(x.trending_score - greatest(coalesce(s.score, 0), 0)) > 0.000001;
+  FROM (SELECT x.id FROM designs x WHERE x.trending_score <> 0 UNION SELECT design_id FROM scores) x
+  LEFT JOIN scores s ON s.design_id = x.id
+ WHERE d.id = x.id AND abs(d.trending_score - greatest(coalesce(s.score, 0), 0)) > 0.000001;
