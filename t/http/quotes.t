@@ -7,16 +7,16 @@ use lib "$FindBin::Bin/../lib";
 use File::Temp ();
 use JSON::PP ();
 use Math::BigInt;
-use TShop;
+use TShop::Till;
+use TShop::Bench;
 
-my $WORLDS = $ENV{QUOTE_WORLDS} // 40;
+my $WORLDS = $ENV{QUOTE_WORLDS} // 100;
 my $CARTS  = 100; # in each
+my $HANDS  = 2;   # at once, with a database each
 my $seed = $ENV{QUOTE_SEED} // time;
 srand $seed;
 note "QUOTE_SEED=$seed";
 
-my $shop = TShop->boot;
-my $user = $shop->shopper->{user}{id};
 my %exponent = (USD => 2, EUR => 2, GBP => 2, CAD => 2, AUD => 2, JPY => 0);
 my @places = (['US', 'CA'], ['US', 'NY'], ['US', 'TX'], ['DE', ''], ['JP', ''], ['BR', '']);
 my @categories = qw(t-shirt cap tote-bag);
@@ -121,30 +121,60 @@ sub figures ($w, $cart) {
     return join ' ', $subtotal, $discount, $tax, $shipping, $subtotal - $discount + $shipping + ($inclusive ? 0 : $tax), map { $_->{off} } @lines;
 }
 
-# ---- ask, and compare ----
-my ($script, @wanted) = ("BEGIN;\n$setup INSERT INTO carts (id, user_id) VALUES ('9c000000-0000-4000-8000-000000000001', '$user');\n");
-for (1 .. $WORLDS) {
-    my $w = world();
-    $script .= sql_of($w);
-    for (1 .. $CARTS) {
-        my %taken;
-        my $cart = { place => pick(@places), currency => pick(sort keys %exponent), coupon => pick(undef, 0 .. 2),
-            lines => [ map { { good => $_, quantity => pick(1, 1, 2, 3, 99) } } grep { !$taken{ $_->{variant} }++ } map { pick(@goods) } 1 .. pick(1 .. 7) ] };
-        my $n = 0;
-        $script .= 'DELETE FROM cart_items; INSERT INTO cart_items (cart_id, product_id, variant_id, quantity, created_at) VALUES '
-            . join(', ', map { "('9c000000-0000-4000-8000-000000000001', '$_->{good}{product}', '$_->{good}{variant}', $_->{quantity}, now() + " . ++$n . " * interval '1 s')" } @{ $cart->{lines} }) . ";\n"
-            . sprintf "SELECT concat_ws(' ', f ->> 'subtotal', f ->> 'discount', f ->> 'tax', f ->> 'shipping', f ->> 'total', (SELECT string_agg(l ->> 'discount', ' ' ORDER BY (l ->> 'position')::int) FROM jsonb_array_elements(f -> 'lines') l), f ->> 'refused') FROM cart_figures('%s', '%s', %s, 'standard', %s, '%s') f;\n",
-            $user, $cart->{place}[0], $cart->{place}[1] ? "'$cart->{place}[1]'" : 'NULL', defined $cart->{coupon} ? "'C-$cart->{coupon}-X'" : 'NULL', $cart->{currency};
-        push @wanted, [ figures($w, $cart), JSON::PP->new->canonical->encode({ cart => { %$cart, lines => scalar @{ $cart->{lines} } } }) ];
+# ---- ask, and compare: all carts of a world at once ----
+sub cart_id ($n) { sprintf '9c000000-0000-4000-8000-%012d', $n }
+sub user_id ($n) { sprintf '9d000000-0000-4000-8000-%012d', $n }
+my $begin = "BEGIN;\n$setup" . join '', map { sprintf "INSERT INTO users (id, email) VALUES ('%s', 'quote%d\@example.com');
+    INSERT INTO carts (id, user_id) VALUES ('%s', '%s');\n", user_id($_), $_, cart_id($_), user_id($_) } 1 .. $CARTS;
+sub worlds ($count) {
+    my ($script, @wanted) = $begin;
+    for (1 .. $count) {
+        my $w = world();
+        my (@lines, @asks);
+        $script .= sql_of($w);
+        for my $n (1 .. $CARTS) {
+            my %taken;
+            my $cart = { place => pick(@places), currency => pick(sort keys %exponent), coupon => pick(undef, 0 .. 2),
+                lines => [ map { { good => $_, quantity => pick(1, 1, 2, 3, 99) } } grep { !$taken{ $_->{variant} }++ } map { pick(@goods) } 1 .. pick(1 .. 7) ] };
+            my $at = 0;
+            push @lines, map { sprintf "('%s', '%s', '%s', %d, now() + %d * interval '1 s')", cart_id($n), @{ $_->{good} }{qw(product variant)}, $_->{quantity}, ++$at } @{ $cart->{lines} };
+            push @asks, sprintf "(%d, '%s', '%s', %s, %s, '%s')", $n, user_id($n), $cart->{place}[0], $cart->{place}[1] ? "'$cart->{place}[1]'" : 'NULL',
+                defined $cart->{coupon} ? "'C-$cart->{coupon}-X'" : 'NULL', $cart->{currency};
+            push @wanted, [ figures($w, $cart), JSON::PP->new->canonical->encode({ cart => { %$cart, lines => scalar @{ $cart->{lines} } } }) ];
+        }
+        $script .= 'DELETE FROM cart_items; INSERT INTO cart_items (cart_id, product_id, variant_id, quantity, created_at) VALUES ' . join(', ', @lines) . ";\n"
+            . "SELECT concat_ws(' ', f ->> 'subtotal', f ->> 'discount', f ->> 'tax', f ->> 'shipping', f ->> 'total', (SELECT string_agg(l ->> 'discount', ' ' ORDER BY (l ->> 'position')::int) FROM jsonb_array_elements(f -> 'lines') l), f ->> 'refused')
+            FROM (VALUES " . join(', ', @asks) . ") a (n, who, country, state, coupon, currency), LATERAL cart_figures(a.who::uuid, a.country, a.state, 'standard', a.coupon, a.currency) f ORDER BY a.n;\n";
     }
+    return ("$script ROLLBACK;\n", @wanted);
 }
-my $file = File::Temp->new;
-print $file $script, "ROLLBACK;\n";
-close $file;
-my $url = $shop->database_url;
-my @got = split /\n/, qx(psql -XAtq -v ON_ERROR_STOP=1 -f $file '$url');
-is scalar @got, scalar @wanted, 'each cart is priced: ' . @wanted;
-my @different = grep { ($got[$_] // '') ne $wanted[$_][0] } 0 .. $#wanted;
-is scalar @different, 0, 'and to the cent as by hand';
-diag "got    $got[$_]\nwanted $wanted[$_][0]\n$wanted[$_][1]" for @different[0 .. (@different > 3 ? 2 : $#different)];
+
+# What psql prints for a script, as lines.
+sub told_by ($url, $script) {
+    my $file = File::Temp->new;
+    print $file $script;
+    close $file;
+    return split /\n/, qx(psql -XAtq -v ON_ERROR_STOP=1 -f $file '$url');
+}
+
+my $bench = TShop::Bench->get(TShop->source);
+my @said = TShop::Till->at_once(map { my $hand = $_; sub {
+    my $name = "quotes_${$}_$hand";
+    srand $seed + $hand;
+    my ($script, @wanted) = worlds($WORLDS / $HANDS);
+    $bench->database($name);
+    my @got = told_by($bench->cluster->url('tshop_owner', $name), $script);
+    $bench->drop($name);
+    my @different = grep { ($got[$_] // '') ne $wanted[$_][0] } 0 .. $#wanted;
+    return join "\n", scalar @got, scalar @different, map { 'got    ' . ($got[$_] // '') . "\nwanted $wanted[$_][0]\n$wanted[$_][1]" } @different[0 .. (@different > 3 ? 2 : $#different)];
+} } 1 .. $HANDS);
+my ($priced, $different) = (0, 0);
+for (@said) {
+    my ($some, $wrong, $which) = split /\n/, $_, 3;
+    $priced += $some;
+    $different += $wrong;
+    diag $which if $which;
+}
+is $priced, $WORLDS * $CARTS, "each cart is priced: $priced";
+is $different, 0, 'and to the cent as by hand';
 done_testing;
