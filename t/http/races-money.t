@@ -1,0 +1,128 @@
+# Everybody at once, about the same money: one charge, and never more given
+# back than was taken.
+use v5.36;
+use Test::More;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use List::Util qw(shuffle sum0);
+use TShop::Till;
+
+my $till = TShop::Till->boot(settings => { TSHOP_WORKERS_FAST => 4, TSHOP_WORKERS_PATIENT => 6 });
+my ($shop, $ada, $admin) = ($till->shop, $till->ada, $till->shop->admin);
+
+# "201 x2, 409 CONFLICT x18": how often they said what.
+sub said (@calls) {
+    my %count;
+    $count{$_}++ for TShop::Till->at_once(map { my $call = $_; sub { my $r = $call->(); $r->status . ($r->code ? ' ' . $r->code : '') } } @calls);
+    return \%count;
+}
+sub told ($count) { join ', ', map { "$_ x$count->{$_}" } sort keys %$count }
+sub only ($count, @may) { my %may = map { $_ => 1 } @may; !grep { !$may{$_} } keys %$count }
+
+sub paid ($provider = 'stripe') {
+    my $order = $till->charged($provider);
+    $ada->post('/payments/confirm', { orderId => $order->{id} });
+    $till->state($order) eq 'paid' or die "not paid\n";
+    return $order;
+}
+sub minor ($order) { int 100 * $order->{totalAmount} + 0.5 }
+sub here ($order) { $shop->sql("SELECT coalesce(sum(amount), 0) FROM refunds WHERE order_id = '$order->{id}' AND status = 'succeeded'") }
+sub at_stripe ($order) { sum0 map { $_->{amount} } @{ $till->stripe(GET => "/v1/refunds?limit=100&payment_intent=$order->{ref}")->json->{data} } }
+sub at_paypal ($order, $what) { @{ $till->paypal->get("/v2/checkout/orders/$order->{ref}")->json->{purchase_units}[0]{payments}{$what} // [] } }
+sub charges ($order) { scalar grep { $_->{metadata}{order_id} eq $order->{id} && $_->{status} eq 'succeeded' } $till->stripe_list('/v1/payment_intents') }
+
+subtest 'two tabs' => sub {
+    $till->fill;
+    my $count = said((sub { $ada->with->post('/orders/create', $till->where) }) x 2);
+    ok only($count, '201', '409 CART_EMPTY', '409 CONFLICT') && $count->{201} == 1, 'one order, or a defined 409: ' . told($count);
+    my ($order) = @{ $ada->get('/orders?limit=1')->data };
+    $count = said((sub { $till->intent($order) }) x 10);
+    ok only($count, '201', '502 PROVIDER_ERROR') && $count->{201}, 'ten ask for an intent: ' . told($count);
+    my %ids = map { $_->{id} => 1 } grep { $_->{metadata}{order_id} eq $order->{id} } $till->stripe_list('/v1/payment_intents');
+    is keys %ids, 1, 'Stripe has made one';
+    my $it = $till->intent($order)->data;
+    said((sub { $till->charge($it) }) x 2, (sub { $ada->with->post('/payments/confirm', { orderId => $order->{id} }) }) x 4);
+    ok $shop->until_so(20, sub { $till->state($order) eq 'paid' }), 'both pay';
+    is charges($order), 1, 'one charge';
+    is $shop->sql("SELECT count(*) FROM refunds WHERE order_id = '$order->{id}'"), 0, 'nothing to give back';
+};
+
+subtest 'one tab pays by card, the other one by PayPal' => sub {
+    for my $try (1 .. 3) {
+        my $order = $till->order;
+        my $stripe = $till->intent($order)->data;
+        my $paypal = $till->intent($order, 'paypal')->data;
+        # The card's intent was given up; its page is still open.
+        TShop::Till->at_once(sub { $till->charge($stripe); '' }, sub { $till->charge($paypal); $ada->with->post('/payments/confirm', { orderId => $order->{id} }); '' });
+        ok $shop->until_so(20, sub { $till->state($order) eq 'paid' }), 'the order is paid';
+        $till->settle;
+        is $shop->sql("SELECT sum(captured_amount) - sum(refunded_amount) FROM payments WHERE order_id = '$order->{id}'"), minor($order), 'once: what came twice went back';
+    }
+};
+
+subtest 'one key, twenty times' => sub {
+    my $order = $till->order;
+    my $count = said((sub { $till->intent($order, 'stripe', 'Idempotency-Key' => 'twenty') }) x 20);
+    ok only($count, '201', '409 IDEMPOTENCY_IN_PROGRESS') && $count->{201}, 'an intent: ' . told($count);
+    is scalar(grep { $_->{metadata}{order_id} eq $order->{id} } $till->stripe_list('/v1/payment_intents')), 1, 'Stripe has one';
+    my $eve = $shop->shopper;
+    $count = said((sub { $eve->with->post('/subscriptions/checkout', {}, 'Idempotency-Key' => 'twenty') }) x 20);
+    ok only($count, '201', '409 IDEMPOTENCY_IN_PROGRESS') && $count->{201}, 'a subscription: ' . told($count);
+    is scalar(grep { $_->{metadata}{user_id} eq $eve->{user}{id} } $till->stripe_list('/v1/customers')), 1, 'Stripe has one customer';
+    is scalar(grep { ($_->{client_reference_id} // '') eq $eve->{user}{id} } $till->stripe_list('/v1/checkout/sessions')), 1, 'and one page';
+};
+
+subtest 'PayPal: ten take the money' => sub {
+    my $order = $till->charged('paypal');
+    said((sub { $ada->with->post('/payments/confirm', { orderId => $order->{id} }) }) x 10);
+    ok $shop->until_so(20, sub { $till->state($order) eq 'paid' }), 'the order is paid';
+    is scalar(at_paypal($order, 'captures')), 1, 'it is taken once';
+};
+
+subtest 'PayPal: cancelled while it is taken' => sub {
+    for my $try (1 .. 3) {
+        my $order = $till->charged('paypal');
+        said(shuffle(sub { $ada->with->post('/payments/confirm', { orderId => $order->{id} }) }, sub { $ada->with->post("/orders/$order->{id}/cancel", {}) }));
+        ok $shop->until_so(20, sub { $till->state($order) eq 'cancelled' }), 'it ends cancelled';
+        $till->settle;
+        is sum0(map { $_->{amount}{value} } at_paypal($order, 'captures')), sum0(map { $_->{amount}{value} } at_paypal($order, 'refunds')), 'and no money is kept';
+    }
+};
+
+subtest 'parts given back' => sub {
+    my $order = paid();
+    my $count = said((sub { $admin->post("/orders/$order->{id}/refund", { amount => 5, reason => 'Torn' }) }) x 20);
+    ok only($count, '200', '409 CONFLICT') && $count->{200} == 5, 'twenty times 5 of 26.20: ' . told($count);
+    ok $till->settle, 'all is asked for';
+    is here($order), 2500, 'five are given back';
+    is at_stripe($order), 2500, 'by Stripe';
+    $count = said((sub { $admin->post("/orders/$order->{id}/refund", { reason => 'The rest' }) }) x 10, (sub { $ada->with->post("/orders/$order->{id}/cancel", {}) }) x 3);
+    ok $till->settle, 'the rest, by many, and it is cancelled as well: ' . told($count);
+    is here($order), minor($order), 'all of it';
+    is at_stripe($order), minor($order), 'and no more';
+};
+
+subtest 'given back here and at Stripe' => sub {
+    for my $try (1 .. 3) {
+        my $order = paid();
+        my $count = said(shuffle(
+            (sub { $till->stripe(POST => '/v1/refunds', "payment_intent=$order->{ref}&amount=1000") }) x 3,
+            (sub { $admin->post("/orders/$order->{id}/refund", { amount => 10, reason => 'Torn' }) }) x 3,
+            sub { $ada->with->post("/orders/$order->{id}/cancel", {}) }));
+        ok $till->settle, 'all at once: ' . told($count);
+        my $there = at_stripe($order);
+        cmp_ok $there, '<=', minor($order), 'Stripe gives no more than it took';
+        ok $shop->until_so(20, sub { here($order) == at_stripe($order) }), 'and we count what it gives' or diag here($order), ' ', at_stripe($order), ' ', $shop->sql("SELECT source, status, amount, provider_ref FROM refunds WHERE order_id = '$order->{id}'");
+    }
+};
+
+subtest 'the last use of a coupon' => sub {
+    $shop->sql("INSERT INTO coupons (code, kind, percent, max_uses) VALUES ('LASTONE', 'percent', 50, 1)");
+    my @eager = map { my $who = $shop->shopper; $who->post('/cart/items', { %{ $till->{tee} }, quantity => 1 }); $who } 1 .. 8;
+    my $count = said(map { my $who = $_; sub { $who->with->post('/orders/create', { %{ $till->where }, couponCode => 'LASTONE' }) } } @eager);
+    is told($count), '201 x1, 422 VALIDATION_ERROR x7', 'is had by one';
+};
+
+is $till->invariants, '', 'nothing is broken';
+is $shop->sql("SELECT count(*) FROM jobs WHERE state = 'dead'"), 0, 'nothing was given up';
+done_testing;
