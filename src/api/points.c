@@ -84,6 +84,7 @@ achievement_list(struct request *rq)
 		buf_text(&rq->reply.data, rows[i].said);
 	}
 	buf_char(&rq->reply.data, ']');
+	reply_header(rq, "Vary", "Authorization");
 	if (!id_is_set(rq->caller.id))
 		reply_public(rq, BOARD_AGE_S);
 	return OK;
@@ -112,6 +113,7 @@ leaderboard_list(struct request *rq)
 	    board_start(&page), &rows, &count));
 	LIST_REPLY(
 	    rq, &page, leaderboard, rows, count, (count ? rows->total_ : 0));
+	reply_header(rq, "Vary", "Authorization");
 	if (!id_is_set(rq->caller.id)) {
 		reply_public(rq, BOARD_AGE_S);
 		return OK;

@@ -16,7 +16,7 @@ subtest 'every public GET' => sub {
     my $design = $shop->design($ada, public => 1);
     for my $path ('/products', "/products/$ware->{productId}", "/products/$ware->{productId}/variants", '/gallery/designs',
         '/gallery/designs/trending', '/gallery/designs/categories/t-shirt', "/designs/$design->{id}", '/achievements',
-        '/leaderboard', '/designs/fonts', '/openapi.json') {
+        '/leaderboard', '/subscriptions/plans', '/designs/fonts', '/openapi.json') {
         my $r = $guest->get($path);
         is $r->status, 200, $path;
         my $tag = $r->header('ETag') // '';
@@ -34,6 +34,18 @@ subtest 'every public GET' => sub {
             ok $again->header('ETag'), 'but its tag';
         }
         is $guest->get($path, 'If-None-Match' => '"00000000000000000000000000000000"')->status, 200, 'another tag';
+    }
+};
+
+# A browser keeps what it was told as a stranger: not for who has signed in.
+subtest 'what knows you' => sub {
+    my $design = $shop->design($ada, public => 1);
+    for my $path ('/gallery/designs', '/gallery/designs/trending', '/gallery/designs/categories/cap', "/designs/$design->{id}",
+        '/achievements', '/leaderboard') {
+        for my $who ($guest, $ada) {
+            like join(',', $who->get($path)->header_values('Vary')), qr/\bAuthorization\b/, "$path tells that it does";
+        }
+        is $ada->get($path)->header('Cache-Control'), 'no-store', 'and is kept for nobody in particular only';
     }
 };
 
