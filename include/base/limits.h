@@ -43,6 +43,7 @@
 #define LIMIT_PICTURE_BYTES       (20 * 1024 * 1024)
 #define LIMIT_PICTURE_PIXELS      40000000
 #define LIMIT_SIGNATURES          16             /* v1= in one header */
+#define LIMIT_CERTIFICATE_BYTES   (64 * 1024)    /* with what stands above it */
 
 /* jobs: one picture passes through several hands of its job */
 #define LIMIT_JOB_ARENA_BYTES     (320UL * 1024 * 1024)

@@ -182,6 +182,16 @@ struct payment_provider {
 	    const char *token, struct call *);
 	enum outcome (*checked)(
 	    struct arena *, const struct answer *, struct trouble *);
+	/*
+	 * The other way to check: by the certificate that signed it, fetched
+	 * from where the message says, if that is a place of theirs. NULL:
+	 * there is none. proven() takes it as PEM.
+	 */
+	bool (*is_offline)(void);
+	enum outcome (*certificate)(
+	    struct arena *, const struct notice *, struct call *);
+	enum outcome (*proven)(
+	    struct arena *, const struct notice *, const char *pem);
 
 	enum outcome (*token)(struct arena *, struct call *);
 	enum outcome (*token_read)(struct arena *, const struct answer *,

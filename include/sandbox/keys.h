@@ -17,5 +17,11 @@ const char *keys_sign_url(const char *bytes, size_t size);
 const char *keys_modulus(void);
 const char *keys_exponent(void);
 const char *keys_id(void);
+/*
+ * The certificate of PayPal's signatures, signed by itself, as PEM; what its
+ * address ends with. It stands in TSHOP_SANDBOX_DIR/paypal.pem too.
+ */
+const char *keys_certificate(void);
+const char *keys_certificate_id(void);
 
 #endif

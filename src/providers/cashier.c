@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/insist.h"
 #include "providers/cashier.h"
+#include "providers/proof.h"
 #include "providers/kit.h"
 
 #define TOKEN_ROOM 4100
@@ -280,6 +281,8 @@ cashier_check(struct cashier *c, const struct notice *n)
 {
 	if (!c->provider->needs_check)
 		return OK;
+	if (c->provider->is_offline && c->provider->is_offline())
+		return proof_check(c, n);
 	return ask(c,
 	    &(struct question){ check_put, checked_read, .notice = n }, NULL);
 }

@@ -215,6 +215,9 @@ const struct payment_provider payment_paypal = {
 	.hear = paypal_hear,
 	.check = paypal_check,
 	.checked = paypal_checked,
+	.is_offline = paypal_is_offline,
+	.certificate = paypal_certificate,
+	.proven = paypal_proven,
 	.token = token,
 	.token_read = token_read,
 };

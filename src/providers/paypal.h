@@ -51,5 +51,13 @@ enum outcome paypal_check(
     struct arena *, const struct notice *, const char *token, struct call *);
 enum outcome paypal_checked(
     struct arena *, const struct answer *, struct trouble *);
+/* Are algorithm, certificate's place and the rest fit to be looked at? */
+bool paypal_parts_are_good(const struct notice *);
+/* The same, proven here. */
+bool paypal_is_offline(void);
+enum outcome paypal_certificate(
+    struct arena *, const struct notice *, struct call *);
+enum outcome paypal_proven(
+    struct arena *, const struct notice *, const char *pem);
 
 #endif

@@ -83,8 +83,8 @@ cert_url_is_good(const char *url)
 	       !strstr(path, "..") && !strpbrk(path, "%?#\\@");
 }
 
-static bool
-parts_are_good(const struct notice *n)
+bool
+paypal_parts_are_good(const struct notice *n)
 {
 	for (size_t i = 0; i < COUNT(parts); i++)
 		if (!kit_is_token(
@@ -101,7 +101,7 @@ paypal_check(
 {
 	struct buf b;
 
-	if (!parts_are_good(n) || !kit_json(a, n->body, n->size))
+	if (!paypal_parts_are_good(n) || !kit_json(a, n->body, n->size))
 		return INVALID_SIGNATURE;
 	paypal_call(c, a, "POST", token, NULL);
 	kit_url(c, a, conf_text(CONF_PAYPAL_API_BASE),
@@ -251,7 +251,7 @@ paypal_hear(
 	json *root = kit_json(a, from->body, from->size), *resource;
 	const char *event = kit_id(a, root, "id");
 
-	if (!parts_are_good(from))
+	if (!paypal_parts_are_good(from))
 		return INVALID_SIGNATURE;
 	n.event = event ? event : kit_hash_id(a, from);
 	n.live = true;

@@ -5,25 +5,12 @@
  */
 #include <stdint.h>
 
+#include "base/crc.h"
 #include "base/insist.h"
 #include "furniture.h"
 
 #define HEADER_BYTES 33 /* signature and IHDR */
 #define CHUNK_BYTES 21  /* length, name, 9 bytes, CRC */
-
-/* PNG, annex D. */
-static uint32_t
-crc32_of(const uint8_t *bytes, size_t size)
-{
-	uint32_t crc = 0xffffffff;
-
-	for (size_t i = 0; i < size; i++) {
-		crc ^= bytes[i];
-		for (int bit = 0; bit < 8; bit++)
-			crc = crc & 1 ? crc >> 1 ^ 0xedb88320 : crc >> 1;
-	}
-	return ~crc;
-}
 
 static void
 put_big(uint8_t *at, uint32_t n)

@@ -1,5 +1,5 @@
 /*
- * keys.c: one RSA key, OpenSSL 3.
+ * keys.c: one RSA key and its certificate, OpenSSL 3.
  */
 #include <openssl/bio.h>
 #include <openssl/bn.h>
@@ -7,10 +7,14 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
+#include <openssl/x509.h>
 
 #include "base/arena.h"
 #include "base/b64.h"
+#include "base/clock.h"
+#include "base/conf.h"
 #include "base/insist.h"
+#include "base/log.h"
 #include "base/secret.h"
 #include "sandbox/keys.h"
 #include "sandbox/play.h"
@@ -21,6 +25,8 @@
 #define KID_LENGTH 40
 #define KEY_BITS 2048
 #define SIGNATURE_MOST 512
+#define DAY_S 86400
+#define YEARS_DAYS 36500
 
 static EVP_PKEY *key;
 static char kid[KID_LENGTH + 1];
@@ -54,6 +60,77 @@ key_read(const char *pem)
 	return read;
 }
 
+/* Who has to believe PayPal's signatures looks into this file. */
+static void
+certificate_publish(const char *pem)
+{
+	const char *path = arena_printf(
+	    shapes_arena(), "%s/paypal.pem", conf_text(CONF_TSHOP_SANDBOX_DIR));
+	FILE *file = fopen(path, "we");
+
+	if (!file || fputs(pem, file) < 0 || fclose(file) != 0)
+		log_event(LOG_WARN, "not-written", LOG_TEXT("file", path));
+}
+
+/* Signed by itself, for a hundred years. */
+static X509 *
+certificate_sign(void)
+{
+	X509 *x = X509_new();
+	X509_NAME *name;
+
+	insist(x && X509_set_version(x, X509_VERSION_3) == 1);
+	ASN1_INTEGER_set_int64(X509_get_serialNumber(x), clock_now_s());
+	X509_gmtime_adj(X509_getm_notBefore(x), -DAY_S);
+	X509_time_adj_ex(X509_getm_notAfter(x), YEARS_DAYS, 0, NULL);
+	name = X509_get_subject_name(x);
+	insist(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
+		   (const unsigned char
+			   *)"messageverificationcerts.sandbox.paypal.com",
+		   -1, -1, 0) == 1);
+	insist(X509_set_issuer_name(x, name) == 1 &&
+	       X509_set_pubkey(x, key) == 1 &&
+	       X509_sign(x, key, EVP_sha256()) > 0);
+	return x;
+}
+
+static void
+certificate_make(void)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+	json *kept = store_get(OURS, "certificate");
+	X509 *x;
+	char *pem;
+	long size;
+
+	if (!kept) {
+		kept = shape("{}");
+		x = certificate_sign();
+		insist(bio && PEM_write_bio_X509(bio, x) == 1);
+		size = BIO_get_mem_data(bio, &pem);
+		set_text(kept, "pem",
+		    arena_text_n(shapes_arena(), pem, (size_t)size));
+		set_printf(kept, "id", "CERT-%s-%s-%s", made_hex(8),
+		    made_hex(8), made_hex(8));
+		store_put(OURS, "certificate", kept);
+		X509_free(x);
+	}
+	BIO_free(bio);
+	certificate_publish(json_text(kept, "pem"));
+}
+
+const char *
+keys_certificate(void)
+{
+	return text_or(store_get(OURS, "certificate"), "pem", "");
+}
+
+const char *
+keys_certificate_id(void)
+{
+	return text_or(store_get(OURS, "certificate"), "id", "");
+}
+
 void
 keys_open(void)
 {
@@ -67,6 +144,7 @@ keys_open(void)
 	insist(key);
 	if (!pem)
 		key_keep();
+	certificate_make();
 }
 
 static size_t

@@ -8,6 +8,7 @@
 #include "base/insist.h"
 #include "http/reply.h"
 #include "sandbox/hooks.h"
+#include "sandbox/keys.h"
 #include "sandbox/pairs.h"
 #include "sandbox/paypal.h"
 #include "sandbox/play.h"
@@ -220,6 +221,16 @@ is_ours(struct request *rq, json *body)
 	       text_is(body, "transmission_time",
 		   json_text(sent, "Paypal-Transmission-Time")) &&
 	       text_is(sent, "body", event_bytes(rq));
+}
+
+/* GET /v1/notifications/certs/:id; nobody has to say who they are. */
+enum outcome
+paypal_certificate(struct request *rq)
+{
+	bool known = strcmp(rq->params[0], keys_certificate_id()) == 0;
+
+	return answer_text(rq, known ? 200 : 404, "text/plain",
+	    known ? keys_certificate() : "There is no such certificate.\n");
 }
 
 /* POST /v1/notifications/verify-webhook-signature */

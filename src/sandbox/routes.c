@@ -80,6 +80,7 @@ static const struct route routes[] = {
 	ROW(POST,   "/v2/payments/captures/:id/refund", paypal_refund),
 	ROW(GET,    "/v2/payments/refunds/:id",        paypal_refund_get),
 	ROW(POST,   "/v1/notifications/verify-webhook-signature", paypal_verify),
+	ROW(GET,    "/v1/notifications/certs/:id",     paypal_certificate),
 	ROW(POST,   "/v1/notifications/webhooks",      paypal_hook_create),
 	ROW(GET,    "/v1/notifications/webhooks",      paypal_hook_list),
 	/* Gemini: the parameter ends in ":generateContent" */

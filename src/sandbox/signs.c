@@ -7,16 +7,13 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/conf.h"
+#include "base/crc.h"
 #include "base/id.h"
 #include "base/secret.h"
 #include "sandbox/keys.h"
 #include "sandbox/play.h"
 #include "sandbox/signs.h"
 #include "sandbox/store.h"
-
-#define CERT_URL                                                               \
-	"https://api.sandbox.paypal.com/v1/notifications/certs/"               \
-	"CERT-360caa42-fca2a594-7f5a8d3c"
 
 static const char *
 hmac_hex(struct arena *a, const void *key, size_t size, const char *text)
@@ -71,27 +68,14 @@ printify_sign(struct arena *a, const char *body, json *headers)
 	    hmac_hex(a, secret, strlen(secret), body));
 }
 
-/* CRC-32 of IEEE 802.3, bit by bit: bodies are small. */
-static uint32_t
-crc32_of(const char *bytes)
-{
-	uint32_t crc = 0xffffffffu;
-
-	for (; *bytes; bytes++) {
-		crc ^= (uint8_t)*bytes;
-		for (int bit = 0; bit < 8; bit++)
-			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
-	}
-	return ~crc;
-}
-
 static void
 paypal_sign(struct arena *a, const char *body, json *headers)
 {
 	struct id id = id_create();
 	const char *at = time_rfc(clock_now_s());
 	const char *message = arena_printf(a, "%s|%s|%s|%lu", id.text, at,
-	    conf_text(CONF_PAYPAL_WEBHOOK_ID), (unsigned long)crc32_of(body));
+	    conf_text(CONF_PAYPAL_WEBHOOK_ID),
+	    (unsigned long)crc32_of(body, strlen(body)));
 	json *sent = shape("{}");
 
 	set_text(headers, "User-Agent", "PayPal/AUHD-214.0-58179863");
@@ -99,7 +83,8 @@ paypal_sign(struct arena *a, const char *body, json *headers)
 	set_text(headers, "Paypal-Transmission-Time", at);
 	set_text(headers, "Paypal-Transmission-Sig",
 	    keys_sign(message, strlen(message)));
-	set_text(headers, "Paypal-Cert-Url", CERT_URL);
+	set_printf(headers, "Paypal-Cert-Url", "%s/v1/notifications/certs/%s",
+	    conf_text(CONF_PAYPAL_API_BASE), keys_certificate_id());
 	set_text(headers, "Paypal-Auth-Algo", "SHA256withRSA");
 	set_all(sent, headers);
 	set_text(sent, "body", body);

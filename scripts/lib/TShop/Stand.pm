@@ -112,6 +112,7 @@ sub _settings ($self) {
         TSHOP_METRICS_FILE => "$self->{state}/run/metrics",
         TSHOP_SANDBOX_DIR  => "$self->{state}/sandbox",
         TSHOP_HOLD_MINUTES => 0,
+        PAYPAL_WEBHOOK_CA  => "$self->{state}/sandbox/paypal.pem",
         GOOGLE_ISSUER      => $self->sandbox_url,
         S3_ENDPOINT        => $self->sandbox_url,
         S3_BUCKET          => 'tshop-pictures',
