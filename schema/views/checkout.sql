@@ -277,7 +277,8 @@ $$;
 -- Makes an order of the cart: {"order": id}, or why not.  Whoever comes second
 -- waits for the cart's row, and finds it empty.
 CREATE OR REPLACE FUNCTION order_create(p_order uuid, p_user uuid, p_shipping jsonb, p_billing jsonb,
-    p_method text, p_coupon text, wanted text, p_expected bigint, p_hold_s integer) RETURNS jsonb
+    p_method text, p_coupon text, wanted text, p_expected bigint, p_hold_s integer,
+    p_unpaid_s integer) RETURNS jsonb
 LANGUAGE plpgsql AS $$
 DECLARE
 	cart carts%ROWTYPE;
@@ -300,11 +301,12 @@ BEGIN
 	PERFORM set_config('tshop.actor', 'shopper', true);
 	INSERT INTO orders (id, user_id, currency, subtotal, discount_amount, tax_amount, tax_inclusive,
 	    shipping_amount, total_amount, exchange_rate, shipping_method, coupon_id, tier, email,
-	    cart_id, cart_version, shipping_address, billing_address)
+	    cart_id, cart_version, shipping_address, billing_address, expires_at)
 	SELECT p_order, u.id, wanted, (f ->> 'subtotal')::bigint, (f ->> 'discount')::bigint,
 	    (f ->> 'tax')::bigint, (f ->> 'inclusive')::boolean, (f ->> 'shipping')::bigint, total,
 	    (SELECT r.rate FROM exchange_rates r WHERE r.currency = wanted), p_method,
-	    (f ->> 'couponId')::uuid, u.tier, u.email, cart.id, cart.version, p_shipping, p_billing
+	    (f ->> 'couponId')::uuid, u.tier, u.email, cart.id, cart.version, p_shipping, p_billing,
+	    now() + make_interval(secs => p_unpaid_s)
 	  FROM users u WHERE u.id = p_user;
 	PERFORM order_lines_add(p_order, f);
 	IF f ->> 'couponId' IS NOT NULL THEN

@@ -132,7 +132,8 @@ order_create(struct request *rq)
 	o = sql_order_create(rq->db, id, rq->caller.id, ask.shipping,
 	    ask.billing, ask.method, ask.coupon, ask.currency,
 	    ask.has_expected ? &ask.expected : NULL,
-	    60 * conf_int(CONF_TSHOP_HOLD_MINUTES), &made);
+	    60 * conf_int(CONF_TSHOP_HOLD_MINUTES),
+	    conf_seconds(CONF_TSHOP_UNPAID_LIFE), &made);
 	if (o == VALIDATION_ERROR) /* somebody was quicker with the coupon */
 		return form_refuse(rq, "couponCode", "unknown_reference",
 		    "There is no such coupon.");

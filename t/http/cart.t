@@ -4,6 +4,7 @@ use Test::More;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use TShop;
+use TShop::Till;
 
 my $shop = TShop->boot;
 my $ada  = $shop->shopper;
@@ -149,6 +150,32 @@ subtest 'twenty at once' => sub {
     my $cart = $eve->get('/cart')->data;
     is scalar @{ $cart->{items} }, 1, 'make one line';
     is $cart->{itemCount}, 20, 'of twenty';
+};
+
+subtest 'all at once' => sub {
+    my $eve = $shop->shopper;
+    my $to = { shippingAddress => $shop->address };
+    my @calls = (
+        sub ($who, $n) { add($who, customizationData => { n => $n % 3 }) },
+        sub ($who, $n) { add($who, customizationData => { n => $n % 3 }) },
+        sub ($who, $n) { my $l = $who->get('/cart')->data->{items}[0] // return; $who->delete("/cart/items/$l->{id}") },
+        sub ($who, $n) { my $l = $who->get('/cart')->data->{items}[-1] // return; $who->put("/cart/items/$l->{id}", { customizationData => { n => $n % 3 } }) },
+        sub ($who, $n) { $who->delete('/cart/clear') },
+        sub ($who, $n) { $who->post('/orders/create', $to) });
+    my @said = TShop::Till->at_once(map { my ($call, $who) = ($_, $eve->with); sub { join ' ', map { my $r = $call->($who, $_); $r ? $r->status : 0 } 1 .. 25 } } @calls);
+    is scalar(grep { $_ >= 500 } map { split ' ' } @said), 0, 'adding, removing, changing, clearing and ordering' or diag join "\n", @said;
+    ok $shop->sql("SELECT count(*) FROM orders WHERE user_id = '$eve->{user}{id}'"), 'some of it was ordered';
+
+    # Whoever takes a line out waits for who has the cart, holding nothing.
+    for my $path ('/cart/items', '/cart/clear') {
+        my $line = add($eve)->data->{item}{id};
+        my $cart = $shop->sql("SELECT id FROM carts WHERE user_id = '$eve->{user}{id}'");
+        my ($order, $call) = TShop::Till->at_once(
+            sub { eval { $shop->sql("BEGIN; SELECT FROM carts WHERE id = '$cart' FOR UPDATE; SELECT pg_sleep(0.7); SET LOCAL lock_timeout = 200; DELETE FROM cart_items WHERE cart_id = '$cart'; COMMIT"); 1 } ? 'done' : 'stuck' },
+            sub { select undef, undef, undef, 0.3; $eve->with->delete($path eq '/cart/items' ? "$path/$line" : $path)->status });
+        is $order, 'done', "$path waits for an order";
+        is $call, $path eq '/cart/items' ? 404 : 200, 'and finds nothing any more';
+    }
 };
 
 is $shop->sql('SELECT count(*) FROM cart_items i JOIN carts c ON c.id = i.cart_id WHERE i.owner_id <> c.owner_id'), 0, 'each line is its owner\'s';

@@ -5,7 +5,7 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 use TShop;
 
-my $shop = TShop->boot(settings => { TSHOP_HOLD_MINUTES => 60 });
+my $shop = TShop->boot(settings => { TSHOP_HOLD_MINUTES => 60, TSHOP_UNPAID_LIFE => '3h' });
 my $ada  = $shop->shopper;
 my $tee  = $shop->variant(price => '20.00');
 my @form = ('Content-Type' => 'application/x-www-form-urlencoded', Authorization => 'Bearer ' . $shop->setting('STRIPE_SECRET_KEY'));
@@ -23,6 +23,7 @@ sub run_now ($kind) {
     return $shop->sql("SELECT state FROM jobs WHERE id = '$id'");
 }
 subtest 'an order that nobody paid' => sub {
+    is $shop->sql("SELECT expires_at - created_at FROM orders WHERE id = '" . order()->{id} . "'"), '03:00:00', 'it has as long as the setting says';
     my ($order, $asked, $young) = (order(), order(), order());
     my $ref = intent($asked);
     $shop->sql("UPDATE orders SET expires_at = now() - interval '1 minute' WHERE id IN ('$order->{id}', '$asked->{id}')");

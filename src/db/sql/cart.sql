@@ -27,13 +27,16 @@ SELECT it ->> 'refused', it ->> 'field', it ->> 'code', it -> 'details',
 --: cart_item_remove(owner id, item id)
 --: touched
 --: no row   NOT_FOUND
-WITH gone AS (
-	DELETE FROM cart_items WHERE id = $2 AND owner_id = $1 RETURNING cart_id)
-UPDATE carts c SET version = c.version + 1 FROM gone WHERE c.id = gone.cart_id;
+-- The cart is locked first, by everybody who changes its lines.
+WITH mine AS (
+	UPDATE carts c SET version = c.version + 1
+	 WHERE c.owner_id = $1 AND EXISTS (SELECT FROM cart_items i WHERE i.id = $2 AND i.cart_id = c.id)
+	RETURNING c.id)
+DELETE FROM cart_items i USING mine WHERE i.id = $2 AND i.cart_id = mine.id;
 
 --: cart_clear(owner id)
-WITH gone AS (DELETE FROM cart_items WHERE owner_id = $1)
-UPDATE carts SET version = version + 1 WHERE owner_id = $1;
+WITH mine AS (UPDATE carts SET version = version + 1 WHERE owner_id = $1 RETURNING id)
+DELETE FROM cart_items i USING mine WHERE i.cart_id = mine.id;
 
 --: cart_open(guest bytes, currency text?)
 --: one row  owner id
