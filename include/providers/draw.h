@@ -29,7 +29,9 @@ struct draw_ask {
 	int width, height;   /* of the canvas */
 	bool embroidery;     /* few flat colours, thick lines */
 	bool detailed;
-	bool schema; /* send it; without after DRAW_NO_SCHEMA */
+	bool brisk;      /* think less: it came to no end before */
+	int tokens_most; /* that may come out, thoughts included */
+	bool schema;     /* send it; without after DRAW_NO_SCHEMA */
 	/* One repair: what came back before, and what is wrong with it. */
 	const char *before, *flaws; /* or NULL */
 };
@@ -56,6 +58,7 @@ enum draw_end {
 	DRAW_NO_SCHEMA, /* refused the request: once more without the schema */
 	DRAW_NEVER,     /* key, billing: a person must look */
 	DRAW_UNKNOWN,   /* no answer: perhaps paid for; once more at most */
+	DRAW_ENDS
 };
 
 /* Tokens as billed; what was not told is 0. */

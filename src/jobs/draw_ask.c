@@ -93,6 +93,8 @@ build(struct drawing_job *d, struct call *call)
 		.height = w->height,
 		.embroidery = draw_is_stitched(d),
 		.detailed = w->detailed,
+		.brisk = d->seen[DRAW_TRUNCATED] > 0,
+		.tokens_most = d->models[d->model].tokens_most,
 		.schema = d->schema,
 		.before = d->before,
 		.flaws = d->flaws,
@@ -177,19 +179,30 @@ next_model(struct drawing_job *d)
 static const struct {
 	const char *why;   /* what the shopper reads if this was the last */
 	enum outcome then; /* OK: at once; TRY_AGAIN: later; else it is over */
-} ends[] = {
-	[DRAW_DONE]      = { NULL,                OK },
-	[DRAW_BLOCKED]   = { "BLOCKED",           FORBIDDEN },
-	[DRAW_TRUNCATED] = { "TRUNCATED_ANSWER",  OK },
-	[DRAW_GARBAGE]   = { "INVALID_ANSWER",    OK },
-	[DRAW_ONCE_MORE] = { "NO_DRAWING",        OK },
-	[DRAW_LATER]     = { "PROVIDER_ERROR",    TRY_AGAIN },
-	[DRAW_NO_MODEL]  = { "NO_MODEL",          OK },
-	[DRAW_NO_SCHEMA] = { "INVALID_ANSWER",    OK },
-	[DRAW_NEVER]     = { "PROVIDER_ERROR",    CONFLICT },
-	[DRAW_UNKNOWN]   = { "TIMEOUT",           TRY_AGAIN },
+	int again;         /* so often in one run; the calls are counted too */
+} ends[DRAW_ENDS] = {
+	[DRAW_DONE]      = { NULL,                OK,        0 },
+	[DRAW_BLOCKED]   = { "BLOCKED",           FORBIDDEN, 0 },
+	[DRAW_TRUNCATED] = { "TRUNCATED_ANSWER",  OK,        1 },
+	[DRAW_GARBAGE]   = { "INVALID_ANSWER",    OK,        1 },
+	[DRAW_ONCE_MORE] = { "NO_DRAWING",        OK,        1 },
+	[DRAW_LATER]     = { "PROVIDER_ERROR",    TRY_AGAIN, DRAW_CALLS_MOST },
+	[DRAW_NO_MODEL]  = { "NO_MODEL",          OK,        DRAW_CALLS_MOST },
+	[DRAW_NO_SCHEMA] = { "INVALID_ANSWER",    OK,        1 },
+	[DRAW_NEVER]     = { "PROVIDER_ERROR",    CONFLICT,  0 },
+	[DRAW_UNKNOWN]   = { "TIMEOUT",           TRY_AGAIN, DRAW_CALLS_MOST },
 };
 /* clang-format on */
+
+/* That was the last of its kind: what came too close to another is refused. */
+static enum outcome
+given_up(struct drawing_job *d, const struct draw_result *r)
+{
+	if (!strstr(r->reason, "RECITATION"))
+		return CONFLICT;
+	d->why = arena_text(d->job->arena, r->reason);
+	return FORBIDDEN;
+}
 
 /* After an answer that was none: what the end of it asks for. */
 static enum outcome
@@ -199,12 +212,18 @@ after_failure(struct drawing_job *d, const struct draw_result *r, int wait_s)
 	bool other =
 	    r->end == DRAW_NO_MODEL || (r->end == DRAW_NO_SCHEMA && d->artwork);
 
-	if (r->end == DRAW_NO_SCHEMA)
-		d->schema = false;
 	if (other && !next_model(d))
 		return d->artwork ? draw_find_models(d, "quality") : CONFLICT;
+	if (other)
+		return OK;
+	if (ends[r->end].then == FORBIDDEN || ends[r->end].then == CONFLICT)
+		return ends[r->end].then;
+	if (++d->seen[r->end] > ends[r->end].again)
+		return given_up(d, r);
 	if (r->end == DRAW_UNKNOWN && ++d->lost > 1)
 		return CONFLICT;
+	if (r->end == DRAW_NO_SCHEMA)
+		d->schema = false;
 	/* One model that is overloaded twice is asked no third time. */
 	if (r->end == DRAW_LATER && d->calls >= 2)
 		(void)next_model(d);
@@ -212,9 +231,7 @@ after_failure(struct drawing_job *d, const struct draw_result *r, int wait_s)
 		d->before = r->text;
 		d->flaws = "It is not the JSON that was asked for.";
 	}
-	if (ends[r->end].then == TRY_AGAIN)
-		return later(d, wait_s);
-	return ends[r->end].then;
+	return ends[r->end].then == TRY_AGAIN ? later(d, wait_s) : OK;
 }
 
 /* One call. OK without an answer: at once again. */

@@ -5,6 +5,7 @@
 #define TSHOP_JOBS_DRAWING_H
 
 #include "jobs/job.h"
+#include "providers/draw.h"
 #include "shop/drawing.h"
 #include "sql/generate.h"
 
@@ -28,6 +29,7 @@ struct drawing_job {
 	bool artwork;                   /* a picture model is asked */
 	struct bytes picture;           /* what it painted; at NULL: nothing */
 	bool tried;                     /* a picture that was none */
+	int seen[DRAW_ENDS];            /* how often it ended so, this run */
 	const char *why;                /* the code it would fail with now */
 };
 

@@ -15,7 +15,6 @@
 #include "providers/kit.h"
 
 #define PATIENCE_MS 60000
-#define TOKENS_MOST 24576
 
 bool
 draw_is_on(void)
@@ -174,10 +173,11 @@ config_put(struct buf *b, const struct draw_ask *ask)
 		buf_json_key(b, "responseJsonSchema");
 		buf_text(b, schema);
 	}
-	kit_member_int(b, "maxOutputTokens", TOKENS_MOST);
+	kit_member_int(b, "maxOutputTokens", ask->tokens_most);
 	buf_json_key(b, "thinkingConfig");
 	buf_char(b, '{');
-	kit_member(b, "thinkingLevel", ask->detailed ? "medium" : "low");
+	kit_member(b, "thinkingLevel",
+	    ask->detailed && !ask->brisk ? "medium" : "low");
 	buf_text(b, "}}");
 }
 
@@ -186,7 +186,7 @@ draw_ask(struct arena *a, const struct draw_ask *ask, struct call *c)
 {
 	struct buf b;
 
-	insist(ask->width > 0 && ask->height > 0);
+	insist(ask->width > 0 && ask->height > 0 && ask->tokens_most > 0);
 	call(c, a, ask->model);
 	kit_open(&b, a);
 	buf_char(&b, '{');

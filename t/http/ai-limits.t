@@ -122,6 +122,26 @@ subtest 'a patience of a minute' => sub {
     calm();
 };
 
+subtest 'once more, and then no more' => sub {
+    my %calls = ('[[truncated]]' => [ 'TRUNCATED_ANSWER', 2 ], '[[garbage]]' => [ 'INVALID_ANSWER', 2 ],
+        '[[error 400]]' => [ 'INVALID_ANSWER', 2 ], '[[error 403]]' => [ 'PROVIDER_ERROR', 1 ], '[[huge]]' => [ 'TIMEOUT', 2 ]);
+    for my $spell (sort keys %calls) {
+        my $r = order($ada, "a newt $spell", wait => 30);
+        is $r->data->{status}, 'failed', $spell or diag $r->body;
+        is $r->data->{error}, $calls{$spell}[0];
+        is scalar(asked(qr/a newt \Q$spell\E/)), $calls{$spell}[1], 'so often and no more';
+    }
+    my ($first, $again) = map { $_->{body}{generationConfig} } asked(qr/a newt \[\[truncated/);
+    is $first->{thinkingConfig}{thinkingLevel} . ' ' . $again->{thinkingConfig}{thinkingLevel}, 'medium low',
+        'who came to no end is to think less';
+    ok !(asked(qr/a newt \[\[error 400/))[1]{body}{generationConfig}{responseJsonSchema}, 'who would not have the schema gets none';
+    is scalar @{ (asked(qr/a newt \[\[garbage/))[1]{body}{contents} }, 3, 'who talked nonsense is told so';
+    $shop->sql("UPDATE ai_models SET max_output_tokens = 9000 WHERE name = 'gemini-4-argon'");
+    order($ada, 'a toad', wait => 30);
+    is +(asked(qr/a toad/))[0]{body}{generationConfig}{maxOutputTokens}, 9000, 'a ceiling is a row';
+    calm();
+};
+
 subtest 'down for an hour' => sub {
     $shop->sql("INSERT INTO provider_states (provider, failures, opened_until) VALUES ('gemini', 5, now() + interval '1 hour')
         ON CONFLICT (provider) DO UPDATE SET failures = 5, opened_until = now() + interval '1 hour'");

@@ -125,7 +125,8 @@ requests_test(struct arena *a)
 		.fonts = "DejaVu Sans",
 		.width = 1800,
 		.height = 2400,
-		.schema = true };
+		.schema = true,
+		.tokens_most = 24576 };
 	struct draw_picture_ask picture = { "gemini-nano-banana-2.1", "a fox",
 		NULL, "3:4", "2K", "#00FF00" };
 	struct json_flaw flaw;

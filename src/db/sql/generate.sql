@@ -67,11 +67,12 @@ SELECT b.verdict, d.user_id, d.prompt, d.product_category, d.complexity <> 'simp
 
 --: draw_models(role text)
 --: rows  name text, input number, cached_input number, output number, image_output number,
---:     picture_size text?
+--:     picture_size text?, tokens_most int
 --: reads
--- Whom to ask, first things first, and what they take today.
+-- Whom to ask, first things first, what they take today, and how much they may
+-- say: a list of shapes needs no more.
 SELECT m.name, trim_scale(p.input), trim_scale(p.cached_input), trim_scale(p.output),
-    trim_scale(p.image_output), m.picture_size
+    trim_scale(p.image_output), m.picture_size, least(coalesce(m.max_output_tokens, 24576), 24576)
   FROM ai_models m
   JOIN LATERAL (SELECT * FROM ai_model_prices p
       WHERE p.model = m.name AND p.valid_from <= current_date
