@@ -483,6 +483,24 @@ CREATE INDEX webhook_events_provider ON webhook_events (provider, received_at DE
 CREATE INDEX webhook_events_open ON webhook_events (received_at) WHERE state IN ('received', 'failed');
 CREATE INDEX webhook_events_order ON webhook_events (order_id);
 
+-- Others go on telling of an order whose person has been erased, with name and
+-- street: that they told is kept, and what is not.  The lock makes it wait for
+-- an erasure under way, and an erasure for it.
+CREATE FUNCTION webhook_events_forget() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+	PERFORM FROM orders WHERE id = NEW.order_id FOR SHARE;
+	IF EXISTS (SELECT FROM orders WHERE id = NEW.order_id AND user_id IS NULL) THEN
+		NEW.body := '';
+	END IF;
+	RETURN NEW;
+END
+$$;
+
+CREATE TRIGGER webhook_events_forget BEFORE INSERT OR UPDATE OF order_id ON webhook_events
+    FOR EACH ROW WHEN (NEW.order_id IS NOT NULL)
+    EXECUTE FUNCTION webhook_events_forget();
+
 -- The very file that is printed for a line.  Made at checkout, never changed.
 CREATE TABLE print_files (
 	id            uuid PRIMARY KEY DEFAULT gen_random_uuid(),

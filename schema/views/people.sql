@@ -216,6 +216,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
 	was text;
 	theirs uuid[];
+	tasks uuid[];
 	targets text[];
 	nothing constant jsonb := '{"erased": true}';
 BEGIN
@@ -225,7 +226,12 @@ BEGIN
 		RETURN;
 	END IF;
 	SELECT coalesce(array_agg(id), '{}') INTO theirs FROM orders WHERE user_id = p_user;
-	targets := theirs::text[] || p_user::text;
+	SELECT coalesce(array_agg(id), '{}') INTO tasks FROM jobs
+	 WHERE ref = p_user OR order_id = ANY (theirs) OR ref = ANY (theirs)
+	    OR ref IN (SELECT d.id FROM designs d WHERE d.user_id = p_user);
+	targets := p_user::text || theirs::text[] || tasks::text[]
+	    || ARRAY(SELECT c.id::text FROM cases c WHERE c.order_id = ANY (theirs))
+	    || ARRAY(SELECT r.id::text FROM design_reports r WHERE r.user_id = p_user);
 
 	UPDATE users SET email = p_user || '@deleted.invalid', password_hash = NULL,
 	    first_name = NULL, last_name = NULL, phone = NULL, stripe_customer_id = NULL,
@@ -243,7 +249,8 @@ BEGIN
 	 WHERE user_id = p_user;
 	DELETE FROM idempotency_keys WHERE user_id = p_user;
 	DELETE FROM carts WHERE user_id = p_user;
-	DELETE FROM rate_limits WHERE strpos(lower(key), was) > 0 OR strpos(key, p_user::text) > 0;
+	DELETE FROM rate_limits WHERE strpos(lower(key), was) > 0 OR strpos(key, p_user::text) > 0
+	    OR key = 'e:' || encode(sha256(convert_to(was, 'UTF8')), 'hex');
 
 	DELETE FROM order_canvases WHERE order_item_id IN (SELECT i.id FROM order_items i
 	    JOIN orders o ON o.id = i.order_id
@@ -271,17 +278,19 @@ BEGIN
 	UPDATE order_items SET customization_data = NULL WHERE order_id = ANY (theirs);
 	UPDATE order_events SET detail = '{}' WHERE order_id = ANY (theirs) AND detail <> '{}';
 	UPDATE refunds SET reason = NULL WHERE order_id = ANY (theirs);
+	UPDATE fulfillments SET reason = NULL, quotes = (SELECT coalesce(jsonb_agg(q - 'why'), '[]')
+	        FROM jsonb_array_elements(quotes) q)
+	 WHERE order_id = ANY (theirs);
 	UPDATE coupon_uses SET user_id = NULL WHERE user_id = p_user;
 	UPDATE cases SET detail = '{}' WHERE order_id = ANY (theirs);
 	UPDATE webhook_events SET body = '' WHERE order_id = ANY (theirs);
 
 	-- A letter that still waits has nowhere to go; other work goes on, and its
-	-- payload names things, not people.
-	UPDATE jobs SET payload = '{}', last_error = NULL,
-	    state = CASE state WHEN 'queued' THEN 'done' ELSE state END
-	 WHERE (ref = p_user OR order_id = ANY (theirs)) AND kind = 'send_mail';
-	UPDATE jobs SET payload = '{}', last_error = NULL
-	 WHERE (ref = p_user OR order_id = ANY (theirs)) AND state IN ('done', 'dead');
+	-- payload names things, not people. What others said of a failure may.
+	UPDATE jobs SET last_error = NULL,
+	    payload = CASE WHEN kind = 'send_mail' OR state = 'done' THEN '{}' ELSE payload END,
+	    state = CASE WHEN kind = 'send_mail' AND state = 'queued' THEN 'done' ELSE state END
+	 WHERE id = ANY (tasks);
 
 	UPDATE audit_log SET before = CASE WHEN before IS NOT NULL THEN nothing END,
 	    after = CASE WHEN after IS NOT NULL THEN nothing END

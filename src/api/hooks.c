@@ -196,6 +196,15 @@ hook_add(struct hook *h)
 	    body, &h->event);
 }
 
+static enum outcome
+hook_close(struct hook *h, const char *state, const char *error)
+{
+	const struct payment_notice *n = &h->n;
+
+	return sql_hook_done(h->rq->db, h->event, h->word.order, state, error,
+	    n->intent, n->charge, n->order_id, n->customer);
+}
+
 /* The event and its effect, or neither. */
 static enum outcome
 hook_apply(struct hook *h)
@@ -210,8 +219,7 @@ hook_apply(struct hook *h)
 	TRY(o);
 	TRY(hook_effect(h));
 	ours = *h->word.verdict && strcmp(h->word.verdict, "foreign") != 0;
-	TRY(sql_hook_done(h->rq->db, h->event, h->word.order,
-	    ours ? "processed" : "ignored", NULL));
+	TRY(hook_close(h, ours ? "processed" : "ignored", NULL));
 	return TX_COMMIT(OK);
 }
 
@@ -219,7 +227,6 @@ hook_apply(struct hook *h)
 static enum outcome
 hook_park(struct hook *h, enum outcome why)
 {
-	struct id none = { "" };
 	enum outcome o;
 
 	TX(h->rq->db);
@@ -227,8 +234,8 @@ hook_park(struct hook *h, enum outcome why)
 	if (o == CONFLICT)
 		return OK;
 	TRY(o);
-	TRY(sql_hook_done(
-	    h->rq->db, h->event, none, "failed", outcome_code(why)));
+	h->word = (struct till_word){ "", { "" } };
+	TRY(hook_close(h, "failed", outcome_code(why)));
 	return TX_COMMIT(OK);
 }
 

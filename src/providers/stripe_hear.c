@@ -262,7 +262,8 @@ object_heard(struct arena *a, json *o, struct payment_notice *n)
 	n->order_id = kit_text(metadata, "order_id");
 	n->refund_id = kit_text(metadata, "refund_id");
 	n->user_id = kit_text(metadata, "user_id");
-	n->customer = kit_id_or_none(a, o, "customer");
+	n->customer = kit_id_or_none(
+	    a, o, strcmp(kind, "customer") == 0 ? "id" : "customer");
 	for (size_t i = 0; i < COUNT(objects); i++) {
 		if (strcmp(objects[i].object, kind) != 0)
 			continue;

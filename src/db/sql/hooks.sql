@@ -7,11 +7,21 @@ VALUES ($1, $2, left($3, 255), $4, 1)
     ON CONFLICT (provider, event_id) DO NOTHING
 RETURNING id;
 
---: hook_done(id id, order_id id?, state text, error text?)
--- What became of it.
-UPDATE webhook_events SET order_id = coalesce($2, order_id), state = $3, error = left($4, 500),
-       processed_at = now()
- WHERE id = $1;
+--: hook_done(id id, order_id id?, state text, error text?, intent text, charge text,
+--:   order_said text, customer text)
+-- What became of it. It belongs to the order that it names though it has
+-- changed nothing, so that it is forgotten with its person; and of a customer
+-- who is none of our users (any more) nothing is kept.
+UPDATE webhook_events w SET state = $3, error = left($4, 500), processed_at = now(),
+       order_id = coalesce($2, w.order_id,
+           (SELECT p.order_id FROM payments p WHERE p.provider = w.provider AND p.provider_ref = nullif($5, '')),
+           (SELECT p.order_id FROM payments p WHERE p.provider = w.provider AND p.capture_ref = nullif($6, '') LIMIT 1),
+           (SELECT o.id FROM orders o WHERE o.id = uuid_or_null($7))),
+       body = CASE WHEN $8 = '' OR EXISTS (SELECT FROM users u WHERE u.stripe_customer_id = $8)
+           OR EXISTS (SELECT FROM subscriptions s JOIN users u ON u.id = s.user_id
+               WHERE s.stripe_customer_id = $8 AND u.deleted_at IS NULL)
+           THEN w.body ELSE '' END
+ WHERE w.id = $1;
 
 --: hook_settle(id id, order_id id?, payload json)
 -- Somebody outside has to be asked before its effect is known.

@@ -20,7 +20,7 @@ SELECT s.stripe_subscription_id, u.stripe_customer_id, u.email
 --: subscription_customer(user id, customer text, before text?)
 -- What Stripe calls the user from now on.
 UPDATE users SET stripe_customer_id = $2
- WHERE id = $1 AND stripe_customer_id IS NOT DISTINCT FROM $3;
+ WHERE id = $1 AND stripe_customer_id IS NOT DISTINCT FROM $3 AND deleted_at IS NULL;
 
 --: subscription_heard(ref text, customer text, user_said text, status text, plan text?,
 --:     until_s big, ends bool, asked_ms big)
