@@ -163,6 +163,7 @@ CREATE TABLE product_variants (
 	price_adjustment    bigint NOT NULL DEFAULT 0
 	                    CHECK (price_adjustment BETWEEN -9999999999 AND 9999999999),
 	available           boolean NOT NULL DEFAULT true,
+	gone_at             timestamptz,     -- null, or since when no printer makes it
 	position            integer NOT NULL DEFAULT 0, -- the order a shopper expects: S before XL
 	created_at          timestamptz NOT NULL DEFAULT now(),
 	updated_at          timestamptz NOT NULL DEFAULT now(),

@@ -93,7 +93,10 @@ GRANT DELETE ON refresh_tokens, one_time_tokens, idempotency_keys, rate_limits T
 GRANT INSERT ON one_time_tokens TO tshop_jobs;
 GRANT DELETE ON carts, cart_items TO tshop_jobs;
 GRANT INSERT, UPDATE ON provider_variants TO tshop_jobs;
-GRANT UPDATE (available) ON product_variants TO tshop_jobs;
+GRANT UPDATE (printful_product_id, printify_product_id, design_constraints, updated_at) ON products TO tshop_jobs;
+GRANT INSERT, UPDATE (color_hex, printful_variant_id, printify_variant_id, available, gone_at, updated_at)
+    ON product_variants TO tshop_jobs;
+GRANT UPDATE (version) ON carts TO tshop_jobs;
 GRANT INSERT, UPDATE (visibility, created_at), DELETE ON media TO tshop_jobs;
 GRANT INSERT, DELETE ON media_refs, design_renders TO tshop_jobs;
 GRANT INSERT, DELETE ON design_uses TO tshop_jobs;

@@ -42,6 +42,7 @@
 #define LIMIT_PROVIDER_BYTES      (1024 * 1024)
 #define LIMIT_PICTURE_BYTES       (20 * 1024 * 1024)
 #define LIMIT_PICTURE_PIXELS      40000000
+#define LIMIT_CATALOGUE           (512 * 1024)   /* a blank as JSON */
 #define LIMIT_SIGNATURES          16             /* v1= in one header */
 #define LIMIT_CERTIFICATE_BYTES   (64 * 1024)    /* with what stands above it */
 

@@ -57,6 +57,9 @@ enum outcome command_file(
 enum outcome ctl_migrate(struct command_line *);
 enum outcome ctl_setup(struct command_line *);
 enum outcome ctl_catalog_load(struct command_line *);
+enum outcome ctl_catalog_import(struct command_line *);
+enum outcome ctl_catalog_export(struct command_line *);
+enum outcome ctl_catalog_sync(struct command_line *);
 enum outcome ctl_conf(struct command_line *);
 enum outcome ctl_doctor(struct command_line *);
 enum outcome ctl_secret_new(struct command_line *);

@@ -18,7 +18,7 @@ extern const struct service sandbox_service;
 
 handler panel_mail, panel_calls, panel_fault_add, panel_faults,
     panel_faults_clear, panel_printful_orders, panel_printify_orders,
-    panel_prices, panel_printful_move, panel_printify_move,
+    panel_prices, panel_stock, panel_printful_move, panel_printify_move,
     panel_subscription_move, panel_webhooks, panel_replay, panel_reset,
     panel_health;
 

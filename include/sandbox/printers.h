@@ -52,6 +52,16 @@ int64_t price_shipping(enum printer, int64_t pieces, bool express);
 /* Set both from "5.00"; false if either is no amount. */
 bool price_set(enum printer, const char *item, const char *shipping);
 
+/* What the panel set for a variant, else STOCKED. */
+enum stock {
+	STOCKED,
+	SOLD_OUT, /* for now */
+	GONE      /* the catalogue has it no more */
+};
+enum stock stock_of(enum printer, int variant);
+/* Set it by its name, "stocked", "sold_out" or "gone"; false for another. */
+bool stock_set(enum printer, int variant, const char *name);
+
 /* Does the country take states, and is this one of them? */
 bool state_wanted(const char *country);
 bool state_is_known(const char *country, const char *state);

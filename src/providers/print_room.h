@@ -4,6 +4,7 @@
 #ifndef TSHOP_PROVIDERS_PRINT_ROOM_H
 #define TSHOP_PROVIDERS_PRINT_ROOM_H
 
+#include "providers/blank.h"
 #include "providers/kit.h"
 #include "providers/print.h"
 
@@ -14,6 +15,7 @@ enum outcome print_may(
     struct arena *, const struct print_order *, struct trouble *);
 /* "12/29/…": the n-th part, or NULL. */
 const char *print_ref_part(struct arena *, const char *ref, int n);
+extern const struct blank_source blank_printful, blank_printify;
 struct print_state print_state_empty(void);
 struct print_notice print_notice_empty(void);
 /* All parcels delivered? */

@@ -228,6 +228,21 @@ panel_prices(struct request *rq)
 	return answer(rq, 200, body);
 }
 
+/* POST /_sandbox/stock {provider, variant, is}: stocked, sold_out or gone. */
+enum outcome
+panel_stock(struct request *rq)
+{
+	json *body = body_of(rq);
+	const char *provider = json_text(body, "provider");
+	enum printer p =
+	    provider && !strcmp(provider, "printify") ? PRINTIFY : PRINTFUL;
+
+	if (!stock_set(
+		p, (int)json_int(body, "variant", 0), json_text(body, "is")))
+		return refused(rq, 400, "is: stocked, sold_out or gone");
+	return answer(rq, 200, body);
+}
+
 /* As stored, with what the shop calls it. */
 static json *
 order_shown(json *order, const char *external)

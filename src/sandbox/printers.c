@@ -211,6 +211,41 @@ price_set(enum printer p, const char *item, const char *shipping)
 	return true;
 }
 
+static const char *const stocks[] = { "stocked", "sold_out", "gone" };
+
+static const char *
+stock_id(enum printer p, int variant)
+{
+	return arena_printf(shapes_arena(), "%s/%d",
+	    p == PRINTFUL ? "printful" : "printify", variant);
+}
+
+enum stock
+stock_of(enum printer p, int variant)
+{
+	const char *name =
+	    json_text(store_get("stock", stock_id(p, variant)), "is");
+
+	for (size_t i = 0; name && i < COUNT(stocks); i++)
+		if (!strcmp(stocks[i], name))
+			return (enum stock)i;
+	return STOCKED;
+}
+
+bool
+stock_set(enum printer p, int variant, const char *name)
+{
+	json *is = shape("{}");
+
+	for (size_t i = 0; name && i < COUNT(stocks); i++)
+		if (!strcmp(stocks[i], name)) {
+			set_text(is, "is", name);
+			store_put("stock", stock_id(p, variant), is);
+			return true;
+		}
+	return false;
+}
+
 static bool
 is_in(const char *list, const char *word)
 {

@@ -138,6 +138,8 @@ variant_shape(const struct blank_variant *v)
 	    "https://files.cdn.printful.com/products/%d/%d.jpg",
 	    v->blank->product, v->id);
 	set_text(is, "price", money_text(price_item(PRINTFUL, v->id), 2));
+	if (stock_of(PRINTFUL, v->id) == SOLD_OUT)
+		set_json(is, "in_stock", shape("false"));
 	return is;
 }
 
@@ -148,7 +150,8 @@ variants_of(const struct blank *b)
 	struct blank_variant v;
 
 	for (size_t n = 0; blank_variant_at(PRINTFUL, b, n, &v); n++)
-		add_json(list, variant_shape(&v));
+		if (stock_of(PRINTFUL, v.id) != GONE)
+			add_json(list, variant_shape(&v));
 	return list;
 }
 

@@ -112,6 +112,7 @@ enum outcome
 printify_variants(struct request *rq)
 {
 	const struct blank *b = blank_at(rq);
+	bool all = strstr(request_query(rq), "show-out-of-stock=1") != NULL;
 	json *list = shape_array(), *said;
 	struct blank_variant v;
 
@@ -119,7 +120,8 @@ printify_variants(struct request *rq)
 	if (!b)
 		return printify_missing(rq);
 	for (size_t n = 0; blank_variant_at(PRINTIFY, b, n, &v); n++)
-		add_json(list, variant_shape(&v));
+		if (stock_of(PRINTIFY, v.id) <= (all ? SOLD_OUT : STOCKED))
+			add_json(list, variant_shape(&v));
 	said = maker_shape(b->maker);
 	set_json(said, "variants", list);
 	return answer(rq, 200, said);

@@ -164,6 +164,7 @@ static const struct route routes[] = {
 	ROW(POST,   "/_sandbox/printify/orders/:id/:move", panel_printify_move),
 	ROW(POST,   "/_sandbox/stripe/subscriptions/:id/:move", panel_subscription_move),
 	ROW(POST,   "/_sandbox/prices",                panel_prices),
+	ROW(POST,   "/_sandbox/stock",                 panel_stock),
 	ROW(GET,    "/_sandbox/webhooks",              panel_webhooks),
 	ROW(POST,   "/_sandbox/webhooks/:id/replay",   panel_replay),
 	ROW(POST,   "/_sandbox/google/users",          google_user_set),

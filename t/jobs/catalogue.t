@@ -1,0 +1,129 @@
+# Goods from the printers' catalogues: made of them, kept like them.
+use v5.36;
+use Test::More;
+use TShop;
+
+my $shop  = TShop->boot;
+my $admin = $shop->admin;
+
+sub ctl (@words) {
+    my %env = (%{ $shop->stand->environment('jobs') }, DATABASE_URL => $shop->database_url);
+    my $pid = open my $out, '-|';
+    if (!$pid) {
+        open STDERR, '>&', \*STDOUT;
+        %ENV = (%ENV, %env);
+        exec $shop->stand->program('tshopctl'), 'catalog', @words or die;
+    }
+    my $said = do { local $/; <$out> };
+    close $out;
+    return ($?, $said);
+}
+sub stock ($printer, $variant, $is) {
+    is $shop->sandbox->post('/_sandbox/stock', { provider => $printer, variant => 0 + $variant, is => $is })->status, 200, "$printer: $variant is $is";
+}
+sub synced () {
+    $shop->sql("UPDATE provider_variants SET synced_at = now() - interval '1 day'");
+    return (ctl('sync'))[0] == 0 && $shop->until_so(30, sub {
+        $shop->sql("SELECT count(*) FROM jobs WHERE kind = 'sync_catalogue' AND state <> 'done'") eq '0' });
+}
+sub cases () { $shop->sql("SELECT count(*) FROM cases WHERE kind = 'cost_past_margin' AND state = 'open'") }
+
+# The clock's first look, at all that the demo sells.
+ok $shop->until_so(60, sub { $shop->sql("SELECT state FROM jobs WHERE kind = 'sync_catalogue'") eq 'done' }), 'the clock has looked';
+is $shop->sql('SELECT count(*) FROM provider_variants WHERE synced_at IS NULL'), 0, 'at all that the demo sells';
+is $shop->sql("SELECT count(*) FROM product_variants WHERE NOT available"), 0, 'and taken nothing away';
+
+# ---- importing ----
+my ($status, $said) = ctl('import', 'printful:71', 'printify:12/29');
+is $status, 0, 'what the demo sells already' or diag $said;
+is $shop->sql('SELECT count(*) FROM products'), 13, 'is not made twice';
+like $said, qr/"added": 0/, 'and has all its variants';
+
+for my $bad (['printful:x'], ['printify:12'], ['gelato:7'], [], ['printful:71', 'printful:206'], ['printful:424242', '--price', '10'],
+    ['printful:438', '--price', 'ten'], ['printful:438', '--price', '10', '--category', 'moon']) {
+    ($status, $said) = ctl('import', @$bad);
+    isnt $status, 0, "not: @$bad" or diag $said;
+}
+is $shop->sql('SELECT count(*) FROM products'), 13, 'nothing is half made';
+
+$shop->sql("UPDATE products SET printful_product_id = NULL, printify_product_id = NULL, active = false WHERE printful_product_id = '206'");
+($status, $said) = ctl('import', '--price', '26.50', 'printful:206', 'printify:1108/41');
+is $status, 0, 'a cap of both printers' or diag $said;
+my ($id) = $said =~ /^product ([0-9a-f-]{36})/m;
+my $cap = $admin->get("/products/$id")->data;
+is $cap->{category}, 'cap', 'is a cap';
+ok !$cap->{active}, 'not for sale yet';
+is $cap->{basePrice}, 26.5, 'at its price';
+is_deeply [ @$cap{qw(printfulProductId printifyProductId)} ], [ '206', '1108/41' ], 'made of both';
+is_deeply $cap->{designConstraints}{printAreas}{printful}, { placement => 'embroidery_front', technique => 'embroidery', width => 1200, height => 525, dpi => 300 },
+    'with the area of one';
+is $cap->{designConstraints}{printAreas}{printify}{width}, 1200, 'and of the other';
+ok @{ $cap->{variants} } > 1, 'in some colours';
+is scalar(grep { !$_->{printfulVariantId} || !$_->{printifyVariantId} } @{ $cap->{variants} }), 0, 'each of which both make';
+like $cap->{variants}[0]{colorHex}, qr/^#[0-9A-Fa-f]{6}$/, 'as colours that can be shown';
+($status, $said) = ctl('import', 'printful:206', 'printify:1108/41');
+like $said, qr/product \Q$id\E$/m, 'asked again, it is the same';
+like $said, qr/"added": 0/, 'with nothing new';
+is $shop->sql("SELECT count(*) FROM audit_log WHERE action = 'product.import' AND target = '$id'"), 1, 'made once, says the log';
+
+my $printful = ($shop->sql("SELECT variant_ref FROM provider_variants WHERE provider = 'printful' AND product_ref = '438' ORDER BY variant_ref LIMIT 1"));
+($status, $said) = ctl('import', '--price', '29', 'printful:438');
+is $status, 0, 'a shirt of one printer alone' or diag $said;
+my ($shirt) = $said =~ /^product ([0-9a-f-]{36})/m;
+my @sizes = map { "$_->{size} $_->{priceAdjustment}" } grep { $_->{color} eq 'White' } @{ $admin->get("/products/$shirt")->data->{variants} };
+is_deeply [ sort grep { /^2XL/ } @sizes ], ['2XL 2'], 'whose large sizes cost as much more as they cost us' or diag explain \@sizes;
+
+($status, $said) = ctl('export');
+my $all = JSON::PP->new->decode($said);
+is scalar(@$all), 15, 'all products are told';
+my ($one) = grep { $_->{id} eq $id } @$all;
+is scalar(@{ $one->{costs} }), 2 * @{ $one->{variants} }, 'with what they cost at each printer';
+like $said, qr/"cost": ?\d+\.\d\d\b/, 'in dollars';
+
+# ---- keeping up ----
+# Of a few, for the printers may not be asked so often.
+$shop->sql("UPDATE products SET active = false WHERE id <> '$id'");
+$admin->put("/products/$id", { active => JSON::PP::true() });
+my $variant = $cap->{variants}[0];
+my ($pf, $py) = @$variant{qw(printfulVariantId printifyVariantId)};
+my $ada = $shop->shopper;
+my $design = $shop->design($ada, category => 'cap', designData => { version => '6.0.0', width => 1200, height => 525, objects => [
+    { type => 'Rect', left => 100, top => 100, width => 900, height => 300, fill => '#CC3333' } ] });
+is $ada->post('/cart/items', { productId => $id, variantId => $variant->{id}, designId => $design->{id}, quantity => 1 })->status, 201, 'somebody wants the cap';
+my $available = sub { (grep { $_->{id} eq $variant->{id} } @{ $shop->guest->get("/products/$id/variants")->data })[0]{available} };
+
+stock(printful => $pf, 'sold_out');
+ok synced(), 'a look at the catalogues';
+ok $available->(), 'what one printer has run out of, the other makes';
+is $shop->sql("SELECT available FROM provider_variants WHERE variant_id = '$variant->{id}' AND provider = 'printful'"), 'f', 'but not the first';
+stock(printify => $py, 'gone');
+ok synced(), 'another look';
+ok !$available->(), 'what nobody makes cannot be had';
+ok !$ada->get('/cart')->data->{items}[0]{variant}{available}, 'and the cart says so';
+is $ada->post('/orders/create', { shippingAddress => $shop->address })->code, 'VARIANT_UNAVAILABLE', 'as does the till';
+stock(printful => $pf, 'stocked');
+ok synced(), 'and once more';
+ok $available->(), 'it is back';
+$admin->put("/variants/$variant->{id}", { available => JSON::PP::false() });
+ok synced(), 'an admin has taken it out';
+ok !$available->(), 'so it stays';
+
+is cases(), 0, 'all leave their margin';
+$shop->sandbox->post('/_sandbox/prices', { provider => 'printful', item => '26.00', shipping => '5.00' });
+ok synced(), 'prices rise';
+my $dear = cases();
+cmp_ok $dear, '>', 0, 'what leaves too little is a case';
+ok synced(), 'looked at again';
+is cases(), $dear, 'it is the same one';
+my ($case) = grep { $_->{kind} eq 'cost_past_margin' } @{ $admin->get('/cases?state=open')->data };
+is $case->{detail}{cost}, 26, 'which tells the cost';
+
+# ---- while a printer is away ----
+$shop->sandbox->post('/_sandbox/faults', { provider => 'printify', status => 500, count => 1 });
+ok synced(), 'a printer that fails once is asked again';
+$shop->sandbox->post('/_sandbox/faults', { provider => 'printify', match => 'variants.json', body => '{"variants":[]}', status => 200, count => 1 });
+my $before = $shop->sql("SELECT count(*) FROM provider_variants WHERE provider = 'printify' AND available");
+ok synced(), 'one that says nothing';
+is $shop->sql("SELECT count(*) FROM provider_variants WHERE provider = 'printify' AND available"), $before, 'has taken nothing away';
+
+done_testing;
