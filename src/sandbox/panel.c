@@ -239,7 +239,7 @@ panel_stock(struct request *rq)
 
 	if (!stock_set(
 		p, (int)json_int(body, "variant", 0), json_text(body, "is")))
-		return refused(rq, 400, "is: stocked, sold_out or gone");
+		return panel_refuse(rq, 400, "is: stocked, sold_out or gone");
 	return answer(rq, 200, body);
 }
 
