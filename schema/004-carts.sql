@@ -61,7 +61,7 @@ CREATE TABLE cart_items (
 	line_key           bytea NOT NULL GENERATED ALWAYS AS
 	                   (cart_line_key(variant_id, design_id, customization_data)) STORED,
 	created_at         timestamptz NOT NULL DEFAULT clock_timestamp(), -- lines put in together keep their order
-	updated_at         timestamptz NOT NULL DEFAULT now(),
+	updated_at         timestamptz NOT NULL DEFAULT clock_timestamp(),
 	UNIQUE (cart_id, line_key),
 	-- The variant is one of the product's, or there is no line.
 	FOREIGN KEY (variant_id, product_id) REFERENCES product_variants (id, product_id) ON DELETE CASCADE

@@ -76,6 +76,16 @@ my $came = $guest->get($back =~ s{^\Q@{[ $shop->setting('TSHOP_PUBLIC_URL') ]}\E
 is $came->status, 302, 'signed in by Google';
 $plant->('a refresh token', grep { defined } map { /__Host-tshop_refresh=([^;]+)/ } ref $came->header('Set-Cookie') ? @{ $came->header('Set-Cookie') } : $came->header('Set-Cookie'));
 
+# A cart without a name, which comes along.
+my $basket = $guest->post('/cart')->data->{cartToken};
+$plant->('a guest\'s cart', $basket);
+$guest->post('/cart/items', { %{ $shop->variant(price => '20.00') }, quantity => 1 }, 'X-Cart-Token' => $basket);
+$guest->get('/cart', 'X-Cart-Token' => "${basket}x");
+is $ada->post('/cart', undef, 'X-Cart-Token' => $basket)->meta->{cart}{merged}, 1, 'a guest\'s cart is taken along';
+my $left = $guest->post('/cart')->data->{cartToken};
+$plant->('a guest\'s cart', $left);
+$bob->get('/cart', 'X-Cart-Token' => $left);
+
 # Money, and a printer.
 $ada->post('/cart/items', { %{ $shop->variant(price => '20.00') }, quantity => 1 });
 my $order = $ada->post('/orders/create', { shippingAddress => $shop->address })->data;
