@@ -58,10 +58,13 @@ const struct canvas_metrics *
 ruler_open(void)
 {
 	static const struct canvas_metrics metrics = { advance, &ruler };
-	PangoFontMap *map =
-	    pango_cairo_font_map_new_for_font_type(CAIRO_FONT_TYPE_FT);
-	cairo_font_options_t *options = cairo_font_options_create();
+	PangoFontMap *map;
+	cairo_font_options_t *options;
 
+	if (ruler.context != NULL)
+		return &metrics;
+	map = pango_cairo_font_map_new_for_font_type(CAIRO_FONT_TYPE_FT);
+	options = cairo_font_options_create();
 	insist(map != NULL);
 	cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
 	cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);

@@ -100,5 +100,7 @@ render_serve(int in, int out)
 	job.arena = arena_create(ARENA_MOST);
 	job.input = arena_create(ARENA_MOST);
 	send_end(&job, serve(&job, in, ruler));
+	arena_destroy(job.input);
+	arena_destroy(job.arena);
 	return 0;
 }

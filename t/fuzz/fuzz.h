@@ -28,6 +28,7 @@
 	F(notice)                                                              \
 	F(picture)                                                             \
 	F(query)                                                               \
+	F(render)                                                              \
 	F(token)
 
 #ifdef FUZZ_ALONE
