@@ -1,5 +1,6 @@
 // admin.js: which view stands where, and the way between them.
 import { h } from "/assets/dom.js";
+import { couponView } from "./coupon.js";
 import { lists, listView } from "./lists.js";
 import { orderView } from "./order.js";
 import { overviewView } from "./overview.js";
@@ -20,6 +21,7 @@ const views = [
 	[/^\/$/, (_, chosen) => overviewView(chosen)],
 	[/^\/orders\/([\w-]+)$/, ([id]) => orderView(id)],
 	[/^\/products\/([\w-]+)$/, ([id]) => productView(id)],
+	[/^\/coupons\/([\w-]+)$/, ([id]) => couponView(id)],
 	[/^\/rates\/((?:exchange|tax|shipping)-rates)$/, ([name]) => ratesView(name)],
 	[/^\/(\w+)$/, ([name], chosen) => lists[name] && listView(name, chosen)],
 ];

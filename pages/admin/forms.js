@@ -52,6 +52,10 @@ export function values(form, fields) {
 		[field.name, kinds[field.kind].read(form.elements[field.name])]));
 }
 
+/** Leave out what was left empty, where nothing is not the same as null. */
+export const filled = (values) => Object.fromEntries(
+	Object.entries(values).filter(([, value]) => value !== null));
+
 /** A row of filters: calls back with the set ones whenever they change. */
 export function filterForm(fields, chosen, changed) {
 	const form = h("form", { class: "filters", submit: (event) => {

@@ -1,5 +1,6 @@
 // lists.js: the lists of the admin, each a row of a table.
 import { ask, h } from "/assets/dom.js";
+import { given } from "./coupon.js";
 import { act, filterForm } from "./forms.js";
 import { money, orderLink, plain, state, table, time } from "./words.js";
 
@@ -37,6 +38,19 @@ export const lists = {
 			["Printful", (row) => plain(row.printfulProductId)],
 			["Printify", (row) => plain(row.printifyProductId)],
 			["Price", (row) => money(row.basePrice, row.currency), "number"],
+		],
+	},
+	coupons: {
+		title: "Coupons",
+		filters: [search, choose("active", "Serves", "true", "false")],
+		head: () => h("a", { href: "#/coupons/new" }, "New coupon"),
+		columns: () => [
+			["Code", (row) => h("a", { href: `#/coupons/${row.id}` }, row.code)],
+			["Gives", given],
+			["Serves", (row) => plain(row.active)],
+			["Until", (row) => row.expiresAt ? time(row.expiresAt) : "–"],
+			["Uses", (row) => row.maxUses ? `${row.uses} of ${row.maxUses}` : row.uses, "number"],
+			["Since", (row) => time(row.createdAt)],
 		],
 	},
 	users: {

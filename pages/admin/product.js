@@ -1,6 +1,6 @@
 // product.js: a product and its variants, to be made and changed.
 import { ask, h } from "/assets/dom.js";
-import { fieldForm } from "./forms.js";
+import { fieldForm, filled } from "./forms.js";
 import { plain, say } from "./words.js";
 
 const productFields = [
@@ -23,10 +23,6 @@ const variantFields = [
 	{ name: "printfulVariantId", label: "Printful's variant", kind: "text" },
 	{ name: "printifyVariantId", label: "Printify's variant", kind: "text" },
 ];
-
-/** Leave out what was left empty, where nothing is not the same as null. */
-const filled = (values) => Object.fromEntries(
-	Object.entries(values).filter(([, value]) => value !== null));
 
 function variantForm(variant, again) {
 	return h("details", {},

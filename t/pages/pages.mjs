@@ -130,6 +130,26 @@ async function products(page) {
 	ok(shown.data.basePrice === 12.25 && shown.data.variants[0].colorHex === "#0000FF", "a product is changed, a variant added", shown);
 }
 
+async function coupons(page) {
+	await go(page, "#/coupons/new");
+	await page.fill("input[name=code]", "pages-10");
+	await page.selectOption("select[name=kind]", "percent");
+	await page.fill("input[name=percent]", "100.5");
+	await page.locator("form.fields button").click();
+	await page.waitForFunction(() => document.querySelector("[data-field=percent]").textContent);
+	await page.fill("input[name=percent]", "10");
+	await page.locator("form.fields button").click();
+	await page.waitForSelector("h2:text('PAGES-10')");
+	await page.fill("input[name=maxUses]", "5");
+	await page.locator("input[name=active]").uncheck();
+	await page.locator("form.fields button").click();
+	await page.waitForSelector("text=Saved.");
+	const shown = await fetchJson(page, `/api/v1/admin/coupons/${page.url().split("/").pop()}`);
+	ok(shown.data.percent === 10 && shown.data.maxUses === 5 && !shown.data.active, "a coupon is made, and ended", shown);
+	await go(page, "#/coupons");
+	ok(/PAGES-10/.test(await text(page, "#view")), "it is in the list");
+}
+
 async function queue(page) {
 	await go(page, "#/jobs?state=dead");
 	await page.waitForSelector("text=it was <b>late</b>");
@@ -172,6 +192,7 @@ try {
 	const page = await dashboard();
 	await orders(page);
 	await products(page);
+	await coupons(page);
 	await queue(page);
 	await rates(page);
 } catch (error) {
