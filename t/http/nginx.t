@@ -134,6 +134,20 @@ subtest 'pools that are away are 503, at once and in the envelope' => sub {
     }), 'and it comes back by itself';
 };
 
+subtest 'the fast pool is away too' => sub {
+    my ($manager, @workers) = ($shop->manager('fast'), $shop->workers('fast'));
+    kill 'STOP', $manager;
+    kill 'KILL', $_ for map { split ' ', TShop::Run::read_file("/proc/$_/task/$_/children") // '' } $manager;
+    kill 'KILL', @workers;
+    select undef, undef, undef, 0.3;
+    unlink $shop->stand->run_dir . '/fast.sock';
+    is_refused($shop->guest->get('/products?limit=9'), 503, 'SERVICE_UNAVAILABLE', 'a read is asked again, and told so');
+    is_refused($shop->guest->post('/auth/refresh', { refreshToken => 'x' }), 503, 'SERVICE_UNAVAILABLE', 'a write is told so');
+    is_refused($shop->admin->get('/users'), 503, 'SERVICE_UNAVAILABLE', 'so is an admin');
+    kill 'CONT', $manager;
+    ok $shop->until_so(10, sub { $shop->guest->get('/products?limit=9')->status == 200 }), 'and it comes back by itself';
+};
+
 subtest 'a dead worker is replaced, and its GETs are asked again' => sub {
     my @before = $shop->workers('fast');
     my $bad = 0;
