@@ -51,8 +51,8 @@ my %SETTINGS = (
 my $count = 0;
 my @open;
 
-# settings: TSHOP_… that differ; wired: the workers reach the database by a
-# TShop::Wire.
+# settings: TSHOP_… that differ; wired: workers and job runner reach the
+# database by a TShop::Wire.
 sub boot ($class, %o) {
     my $bench = TShop::Bench->get($source);
     my $state = File::Temp::tempdir('tshop-XXXXXX', TMPDIR => 1);
@@ -62,7 +62,7 @@ sub boot ($class, %o) {
     $bench->database($self->{database});
     my %database = map { $_ => $bench->cluster->url("tshop_$_", $self->{database}) } qw(app jobs owner);
     $self->{wire} = TShop::Wire->new($bench->folder) if $o{wired};
-    $database{app} =~ s/host=\K.*/$self->{wire}->folder/e if $o{wired};
+    for my $url ($o{wired} ? @database{qw(app jobs)} : ()) { $url =~ s/host=\K.*/$self->{wire}->folder/e }
     # Another test may be quicker to take a free port: then take others.
     for my $try (1 .. 5) {
         my @ports = _free_ports(3);
