@@ -215,11 +215,12 @@ $shop->shut;
 $shop  = TShop->boot(settings => { TSHOP_AI_BUDGET_DAY => '0.10' });
 $panel = $shop->sandbox;
 subtest 'a budget for the day' => sub {
-    my $bob = $shop->shopper;
+    my ($bob, $eve) = ($shop->shopper, $shop->shopper);
     $shop->sql('UPDATE ai_model_prices SET input = 10, output = 10'); # a guess is 0.065
-    my $one = order($bob, 'a pike');
+    # It is at work for so long that its guess stands when the next one comes.
+    my $one = order($bob, 'a pike [[slow 6]]');
     is $one->status, 202, 'there is room for one';
-    my $two = order($shop->shopper, 'a perch');
+    my $two = order($eve, 'a perch');
     is $two->status, 503, 'and not for a second, whose ever it is';
     is $two->json->{error}{code}, 'SERVICE_UNAVAILABLE';
     is ended($bob, $one->data->{id})->{status}, 'ready';
