@@ -262,6 +262,8 @@ BEGIN
 	    description = NULL, prompt = NULL, style = NULL, design_data = NULL, print_checks = NULL,
 	    image_url = NULL, thumbnail_url = NULL, image_sha256 = NULL, thumbnail_sha256 = NULL
 	 WHERE user_id = p_user;
+	UPDATE ai_calls SET answer = NULL, picture = NULL, error = NULL
+	 WHERE design_id IN (SELECT id FROM designs WHERE user_id = p_user);
 	DELETE FROM design_likes WHERE user_id = p_user;
 	UPDATE design_shares SET shared_by = NULL WHERE shared_by = p_user;
 	UPDATE design_reports SET user_id = NULL, details = NULL WHERE user_id = p_user;

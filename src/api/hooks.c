@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/insist.h"
@@ -187,10 +188,28 @@ hook_effect(struct hook *h)
 	return effects[h->n.about] ? effects[h->n.about](h) : OK;
 }
 
+/* The body without what opens a payment in a browser: that is never kept. */
+static struct bytes
+hushed(struct request *rq)
+{
+	static const char name[] = "\"client_secret\"";
+	char *text = arena_text_n(rq->arena, rq->body, rq->body_size);
+	char *at = text;
+
+	while ((at = memmem(at, rq->body_size - (size_t)(at - text), name,
+		    sizeof(name) - 1))) {
+		at += sizeof(name) - 1;
+		at += strspn(at, " \t\r\n:");
+		if (*at == '"')
+			memset(at + 1, '*', strcspn(at + 1, "\""));
+	}
+	return (struct bytes){ text, rq->body_size };
+}
+
 static enum outcome
 hook_add(struct hook *h)
 {
-	struct bytes body = { h->rq->body, h->rq->body_size };
+	struct bytes body = hushed(h->rq);
 
 	return sql_hook_add(h->rq->db, h->provider->name, h->n.event, h->n.type,
 	    body, &h->event);

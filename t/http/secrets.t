@@ -147,12 +147,18 @@ is_deeply has(join("\n", map { $_->[2] } grep { $_->[1] =~ /^\/(?:users|orders|j
     'nor to the admin';
 
 # A letter that waits must have its link somewhere; nothing else is kept.
-my @tables = split /\n/, $shop->sql("SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' ", 'postgres');
-for my $table (@tables) {
-    my $rows = $shop->sql("SELECT coalesce(string_agg(t::text, E'\\n'), '') FROM $table t", 'postgres');
-    my %stored = (%planted, map { $keys{$_} => $_ } keys %keys);
-    is_deeply has($rows, %stored), [], "nothing in $table" if @{ has($rows, %stored) };
+# Bytes are printed as hex, in which nothing is found: they follow as text.
+my @texts = split /\n/, $shop->sql("SELECT quote_ident(tablename) || ' t::text' FROM pg_tables WHERE schemaname = 'public'
+    UNION SELECT quote_ident(table_name) || ' encode(' || quote_ident(column_name) || ',''escape'')' FROM information_schema.columns
+    WHERE table_schema = 'public' AND data_type = 'bytea'", 'postgres');
+cmp_ok scalar(grep { /encode/ } @texts), '>', 3, 'some columns are bytes';
+my %stored = (%planted, map { $keys{$_} => $_ } keys %keys);
+my @kept;
+for (@texts) {
+    my ($table, $text) = split ' ';
+    my $rows = $shop->sql("SELECT coalesce(string_agg($text, E'\\n'), '') FROM $table t", 'postgres');
+    push @kept, map { "$table: $_" } @{ has($rows, %stored) };
 }
-pass 'and no table keeps one';
+is_deeply \@kept, [], 'and no table keeps one';
 
 done_testing;
