@@ -100,7 +100,8 @@ CREATE TABLE user_profiles (
 	avatar_url            text CHECK (char_length(avatar_url) <= 2048),
 	bio                   text CHECK (char_length(bio) <= 2000),
 	preferred_language    text NOT NULL DEFAULT 'en'
-	                      CHECK (preferred_language ~ '^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}$'),
+	                      CHECK (preferred_language ~ '^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$'
+	                      AND char_length(preferred_language) <= 35),
 	preferred_currency    text NOT NULL DEFAULT 'USD' CHECK (preferred_currency ~ '^[A-Z]{3}$'),
 	newsletter_subscribed boolean NOT NULL DEFAULT false, -- consent is given, not assumed
 	design_gallery_public boolean NOT NULL DEFAULT false,

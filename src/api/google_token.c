@@ -8,6 +8,7 @@
 #include "base/b64.h"
 #include "base/clock.h"
 #include "base/conf.h"
+#include "base/email.h"
 #include "base/limits.h"
 #include "base/secret.h"
 #include "base/utf8.h"
@@ -118,16 +119,6 @@ name_of(json *claims, const char *claim)
 		   : NULL;
 }
 
-static bool
-is_address(const char *email)
-{
-	const char *at = email ? strrchr(email, '@') : NULL;
-
-	return at && at != email && strchr(at, '.') && strlen(email) <= 254 &&
-	       strpbrk(email, " <>\"\\,;:()[]") == NULL &&
-	       !utf8_has_control(email, false);
-}
-
 static enum outcome
 person_read(struct request *rq, json *claims, struct google_person *p)
 {
@@ -139,7 +130,7 @@ person_read(struct request *rq, json *claims, struct google_person *p)
 	p->last_name = name_of(claims, "family_name");
 	p->expires_s = json_int(claims, "exp", 0);
 	if (!p->subject || !*p->subject || strlen(p->subject) > 255 ||
-	    !is_address(p->email))
+	    !p->email || !email_is_good(p->email))
 		return INVALID_TOKEN;
 	/* JSON's true and nothing else: old places say "true". */
 	if (!json_object_is_type(verified, json_type_boolean) ||

@@ -2,8 +2,10 @@
  * user.c: accounts by hand. Every change stands in the audit log.
  */
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
+#include "base/email.h"
 #include "base/password.h"
 #include "base/utf8.h"
 #include "ctl/command.h"
@@ -56,7 +58,8 @@ password_read(struct command_line *line)
 	text[strcspn(text, "\r\n")] = '\0';
 	if (!utf8_is_valid(text, strlen(text)) ||
 	    utf8_length(text) < PASSWORD_LEAST ||
-	    utf8_length(text) > PASSWORD_MOST || password_is_common(text))
+	    utf8_length(text) > PASSWORD_MOST || password_is_common(text) ||
+	    strcasecmp(text, line->argv[0]) == 0)
 		return NULL;
 	return text;
 }
@@ -70,8 +73,8 @@ create(struct db *db, struct command_line *line, const char *first,
 
 	if (!password)
 		return complain(VALIDATION_ERROR,
-		    "The password must have %d to %d characters and not be "
-		    "among the common ones.",
+		    "The password must have %d to %d characters and be neither "
+		    "among the common ones nor the address.",
 		    PASSWORD_LEAST, PASSWORD_MOST);
 	TRY(password_hash(line->arena, password, &hash));
 	TX(db);
@@ -83,6 +86,15 @@ create(struct db *db, struct command_line *line, const char *first,
 	return TX_COMMIT(OK);
 }
 
+/* As the API would have it; not given is no matter. */
+static bool
+name_is_good(const char *name)
+{
+	return !name ||
+	       (*name && utf8_is_valid(name, strlen(name)) &&
+		   utf8_length(name) <= 100 && !utf8_has_control(name, false));
+}
+
 enum outcome
 ctl_user_create(struct command_line *line)
 {
@@ -91,8 +103,11 @@ ctl_user_create(struct command_line *line)
 	bool verified = command_flag(line, "--verified");
 	struct db *db;
 
-	if (line->argc != 1 || !strchr(line->argv[0], '@'))
+	if (line->argc != 1 || !email_is_good(line->argv[0]))
 		return complain(BAD_REQUEST, "Give an e-mail address.");
+	if (!name_is_good(first) || !name_is_good(last))
+		return complain(BAD_REQUEST,
+		    "A name has 1 to 100 characters, on one line.");
 	TRY(command_shop(line, &db));
 	return finish(create(db, line, first, last, verified), "It is made.");
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/email.h"
 #include "base/insist.h"
 #include "base/utf8.h"
 
@@ -16,46 +17,6 @@ struct wrong {
 };
 
 static const struct wrong wrong_required = { "required", "It is required." };
-
-/* Letters, digits and hyphens between dots, at least one dot. */
-static bool
-is_domain(const char *s)
-{
-	int labels = 0;
-
-	for (;; s++) {
-		size_t length = strspn(s, "abcdefghijklmnopqrstuvwxyz"
-					  "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-					  "0123456789-");
-
-		if (length == 0 || length > 63 || *s == '-' ||
-		    s[length - 1] == '-')
-			return false;
-		labels++;
-		s += length;
-		if (*s == '\0')
-			return labels >= 2;
-		if (*s != '.')
-			return false;
-	}
-}
-
-/* RFC 5321 sections 4.1.2 and 4.5.3.1: a dot-string at a domain. */
-static bool
-is_email(const char *s)
-{
-	const char *at = strrchr(s, '@');
-	size_t local = at ? (size_t)(at - s) : 0;
-
-	if (strlen(s) > 254 || local == 0 || local > 64)
-		return false;
-	if (strspn(s, "abcdefghijklmnopqrstuvwxyz"
-		      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-		      "0123456789.!#$%&'*+/=?^_`{|}~-") != local)
-		return false;
-	return *s != '.' && at[-1] != '.' && !strstr(s, "..") &&
-	       is_domain(at + 1);
-}
 
 /* E.164: plus, then 7 to 15 digits, the first not 0. */
 static bool
@@ -69,21 +30,95 @@ is_phone(const char *s)
 	return n >= 7 && n <= 15 && s[n] == '\0';
 }
 
+/* A host name, perhaps with a port behind it. */
+static bool
+is_host(const char *s, size_t length)
+{
+	size_t name = strspn(s, "abcdefghijklmnopqrstuvwxyz"
+				"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				"0123456789.-");
+	size_t port;
+
+	if (name > length)
+		name = length;
+	if (name == 0 || name > 253 || !isalnum((unsigned char)s[0]) ||
+	    !isalnum((unsigned char)s[name - 1]) || memmem(s, name, "..", 2))
+		return false;
+	if (name == length)
+		return true;
+	port = strspn(s + name + 1, "0123456789");
+	return s[name] == ':' && port >= 1 && port <= 5 &&
+	       name + 1 + port == length &&
+	       strtol(s + name + 1, NULL, 10) <= 65535;
+}
+
 /* https://host…: no user part, no white space. */
 static bool
 is_link(const char *s)
 {
-	size_t host;
-
 	if (strncmp(s, "https://", 8) != 0 || strpbrk(s, " \"<>\\^`{|}"))
 		return false;
 	s += 8;
-	host = strcspn(s, "/?#");
-	return host > 0 && host < 254 && isalnum((unsigned char)*s) &&
-	       !memchr(s, '@', host);
+	return is_host(s, strcspn(s, "/?#"));
 }
 
-/* BCP 47 in outline: a language of 2 to 8 letters, then subtags. */
+/* The kinds of subtags after the language, in the order that they must have;
+ * 0: it is none. RFC 5646 section 2.1. */
+static int
+subtag_rank(const char *s, size_t length, bool short_language)
+{
+	size_t letters = 0, digits = 0;
+
+	while (letters < length && isalpha((unsigned char)s[letters]))
+		letters++;
+	while (digits < length && isdigit((unsigned char)s[digits]))
+		digits++;
+	if (letters == 3)
+		return length == 3 && short_language ? 1 : 0; /* extended */
+	if (letters == 4 && length == 4)
+		return 2; /* script */
+	if ((letters == 2 && length == 2) || (digits == 3 && length == 3))
+		return 3; /* region */
+	return length >= 5 || (length == 4 && digits >= 1) ? 4 : 0;
+}
+
+/* What follows the language. A letter or digit alone opens an extension, which
+ * must hold something; after an x anything goes. */
+static bool
+subtags_are_good(const char *s, bool short_language)
+{
+	bool inside = false, empty = false, own = false;
+	int last = 0;
+
+	while (*s) {
+		size_t length = 0;
+		int rank;
+
+		s++;
+		while (isalnum((unsigned char)s[length]))
+			length++;
+		if (length < 1 || length > 8 || (s[length] && s[length] != '-'))
+			return false;
+		if (own || (inside && length > 1)) {
+			empty = false;
+		} else if (length == 1) {
+			if (empty)
+				return false;
+			inside = empty = true;
+			own = (*s | 32) == 'x';
+		} else {
+			rank = subtag_rank(s, length, short_language);
+			if (rank < last || rank == 0 ||
+			    (rank == last && (rank == 2 || rank == 3)))
+				return false;
+			last = rank;
+		}
+		s += length;
+	}
+	return !empty;
+}
+
+/* A well-formed tag of BCP 47 that begins with a language. */
 static bool
 is_language(const char *s)
 {
@@ -91,18 +126,8 @@ is_language(const char *s)
 
 	while (isalpha((unsigned char)s[length]))
 		length++;
-	if (length < 2 || length > 8)
-		return false;
-	for (s += length; *s; s += length) {
-		if (*s++ != '-')
-			return false;
-		length = 0;
-		while (isalnum((unsigned char)s[length]))
-			length++;
-		if (length < 1 || length > 8)
-			return false;
-	}
-	return true;
+	return length >= 2 && length <= 8 && (!s[length] || s[length] == '-') &&
+	       subtags_are_good(s + length, length <= 3);
 }
 
 static bool
@@ -160,7 +185,7 @@ static const struct {
 	bool (*is)(const char *);
 	const char *message;
 } formats[] = {
-	{ EMAIL,    is_email,    "It must be an e-mail address." },
+	{ EMAIL,    email_is_good, "It must be an e-mail address." },
 	{ PHONE,    is_phone,    "It must be a number like +15551234567." },
 	{ LINK,     is_link,     "It must be an https URL." },
 	{ LANGUAGE, is_language, "It must be a language tag like en or de-AT." },

@@ -172,6 +172,9 @@ subtest 'by hand' => sub {
     ($status, $said) = $ctl->('create', '--verified', 'by.hand@example.com');
     is $status, 0, 'made' or diag $said;
     is $guest->post('/auth/login', { email => 'by.hand@example.com', password => 'a password of some length' })->status, 200, 'who signs in';
+    is +($ctl->('create', $_))[0], 1, "not for $_" =~ s/\n/ /r for 'nowhere', 'a@b', "a\@example.com\nBcc: b\@example.com", 'a password of some length';
+    is +($ctl->('create', '--first-name', "a\nb", 'other@example.com'))[0], 1, 'nor with half a name';
+    is $shop->sql("SELECT count(*) FROM users WHERE email IN ('nowhere', 'a\@b', 'other\@example.com')"), 0, 'nobody is made';
     $ctl->('revoke', $ada->{email});
     is $ada->get('/users/me')->status, 401, 'signed out';
     is +($ctl->('delete', $ada->{email}))[0], 1, 'deleting wants --yes';
