@@ -107,6 +107,35 @@ BEGIN
 END
 $$;
 
+-- An order with all that is kept beside it about its buyer.
+CREATE OR REPLACE FUNCTION order_export(o orders) RETURNS json
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (SELECT (order_json(o)::jsonb || jsonb_build_object('email', o.email,
+	    'shippingMethod', o.shipping_method, 'cancelReason', o.cancel_reason,
+	    'couponCode', (SELECT c.code FROM coupons c WHERE c.id = o.coupon_id),
+	    'history', (SELECT coalesce(jsonb_agg(jsonb_build_object('kind', e.kind, 'from', e.from_status,
+	        'to', e.to_status, 'createdAt', time_json(e.created_at)) ORDER BY e.created_at, e.id), '[]')
+	        FROM order_events e WHERE e.order_id = o.id),
+	    'payments', (SELECT coalesce(jsonb_agg(jsonb_build_object('provider', p.provider,
+	        'intentId', p.provider_ref, 'chargeId', p.capture_ref, 'status', p.status,
+	        'amount', money_json(p.amount, p.currency), 'currency', p.currency,
+	        'declineReason', p.decline_reason, 'createdAt', time_json(p.created_at)) ORDER BY p.attempt), '[]')
+	        FROM payments p WHERE p.order_id = o.id),
+	    'refunds', (SELECT coalesce(jsonb_agg(refund_json(r) ORDER BY r.created_at, r.id), '[]')
+	        FROM refunds r WHERE r.order_id = o.id),
+	    'parcels', (SELECT coalesce(jsonb_agg(jsonb_build_object('carrier', s.carrier,
+	        'trackingNumber', s.tracking_number, 'trackingUrl', s.tracking_url, 'status', s.status,
+	        'shippedAt', time_json(s.shipped_at), 'deliveredAt', time_json(s.delivered_at))
+	        ORDER BY s.created_at, s.id), '[]')
+	        FROM shipments s WHERE s.order_id = o.id),
+	    'messages', (SELECT coalesce(jsonb_agg(jsonb_build_object('from', w.provider, 'type', w.type,
+	        'receivedAt', time_json(w.received_at)) ORDER BY w.received_at, w.id), '[]')
+	        FROM webhook_events w WHERE w.order_id = o.id)))::json);
+END
+$$;
+
 CREATE OR REPLACE FUNCTION coupon_json(c coupons) RETURNS json
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	SELECT json_build_object('code', c.code, 'amount', money_json(c.amount, c.currency),

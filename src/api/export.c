@@ -15,6 +15,7 @@
 
 #include "handlers.h"
 
+#define KEY_MOST (LIMIT_IDEMPOTENCY_KEY + 1)
 #define PAGE_ROWS 20 /* a design may have half a megabyte */
 
 /* clang-format off */
@@ -22,31 +23,34 @@ static const struct {
 	const char *name;
 	bool single; /* an object, not a list */
 } parts[] = {
-	{ "account",       true },
-	{ "profile",       true },
-	{ "identities",    false },
-	{ "sessions",      false },
-	{ "letters",       false },
-	{ "subscriptions", false },
-	{ "invoices",      false },
-	{ "designs",       false },
-	{ "likes",         false },
-	{ "shares",        false },
-	{ "reports",       false },
-	{ "aiUsage",       false },
-	{ "cart",          false },
-	{ "orders",        false },
-	{ "points",        false },
-	{ "coupons",       false },
-	{ "achievements",  false },
-	{ "adminChanges",  false },
+	{ "account",         true },
+	{ "profile",         true },
+	{ "identities",      false },
+	{ "sessions",        false },
+	{ "letters",         false },
+	{ "subscriptions",   false },
+	{ "invoices",        false },
+	{ "designs",         false },
+	{ "likes",           false },
+	{ "shares",          false },
+	{ "reports",         false },
+	{ "aiUsage",         false },
+	{ "aiQuota",         false },
+	{ "cart",            false },
+	{ "orders",          false },
+	{ "points",          false },
+	{ "coupons",         false },
+	{ "achievements",    false },
+	{ "mail",            false },
+	{ "idempotencyKeys", false },
+	{ "adminChanges",    false },
 };
 /* clang-format on */
 
 struct walk {
 	size_t part;
-	char after[ID_TEXT]; /* the last key of the page before */
-	bool inside;         /* a list has been opened */
+	char after[KEY_MOST]; /* the last key of the page before */
+	bool inside;          /* a list has been opened */
 	bool ended;
 };
 

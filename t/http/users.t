@@ -45,6 +45,16 @@ subtest 'profile' => sub {
         { preferredCurrency => 'enum', preferredLanguage => 'format', avatarUrl => 'format', newsletterSubscribed => 'type', bio => 'too_long' }, 'every wrong field at once';
     is_deeply $ada->put('/users/me/profile', { preferredLanguage => undef })->wrong, { preferredLanguage => 'required' }, 'some cannot be empty';
     is_deeply $ada->put('/users/me/profile', { avatarUrl => $_ })->wrong, { avatarUrl => 'format' }, "not $_" for 'javascript:alert(1)', 'https://user@example.com/', 'https://';
+    my $new = sub ($key, $value) { my $r = $ada->put('/users/me/profile', { $key => $value }); $r->status == 422 ? $r->wrong->{$key} : $r->status };
+    is $new->(preferredLanguage => $_), 200, "language $_" for qw(de de-AT zh-Hant-TW zh-cmn-Hans-CN es-419 sl-rozaj-biske-1994 de-CH-1901
+        de-DE-u-co-phonebk en-a-bbb-x-a-ccc de-DE-1996-x-a-b-c);
+    is $new->(preferredLanguage => $_), 'format', "no language $_" for qw(en_US en- en--US -en en-a en-a-b en-US-a 12 x-own de-AT-CH de-Latn-Latn
+        en-US-Latn en-x abcdefghi en-abcdefghi), "en\n", ' en', 'a-DE', 'en-u-';
+    is $new->(avatarUrl => $_), 200, "an address $_" for 'https://example.com', 'https://a.example:8443/x?y#z', 'https://cdn-1.example.com/' . 'x' x 2000;
+    is $new->(avatarUrl => $_), 'format', "no address $_" for 'https://', 'https:///x', 'https://:443/', 'https://example.com:x/', 'https://example.com:70000/',
+        'https://a..b/', 'https://-a.example/', 'https://a-', 'https://a b/', 'https://[::1]/', 'https://a@b/', 'https://a:b@c/', 'https://a,b/', 'https://a%2eb/',
+        'https://a\\@b/', "https://a.example/\n", 'ftp://a.example/', '//a.example/', 'HTTP://a.example/';
+    is $new->(avatarUrl => 'https://example.com/' . 'x' x 2040), 'too_long', 'one too long';
 };
 
 subtest 'analytics' => sub {
@@ -127,6 +137,64 @@ subtest 'export' => sub {
     unlike $r->body, qr/argon2|\Q$bob->{email}\E/, 'no hash, and nobody else';
     is $ada->head('/users/me/export')->status, 200, 'HEAD works';
     is $guest->get('/users/me/export')->status, 401, 'not for strangers';
+};
+
+# Every table is told of, or there is a reason why not: who adds one decides.
+my %told = (users => 'account', user_profiles => 'profile', identities => 'identities', sessions => 'sessions',
+    one_time_tokens => 'letters', subscriptions => 'subscriptions', subscription_invoices => 'invoices', designs => 'designs',
+    design_likes => 'likes', design_shares => 'shares', design_reports => 'reports', ai_usage_logs => 'aiUsage',
+    ai_reservations => 'aiQuota', cart_items => 'cart', orders => 'orders', point_transactions => 'points', coupons => 'coupons',
+    user_achievements => 'achievements', jobs => 'mail', idempotency_keys => 'idempotencyKeys', audit_log => 'adminChanges');
+my %inside = map { $_ => 'a part of the orders' } qw(order_items order_events payments refunds shipments webhook_events coupon_uses);
+my %untold = (
+    refresh_tokens => 'hashes of secrets', rate_limits => 'numbers that are gone in minutes', carts => 'the lines are what there is',
+    point_balances => 'in the account', point_periods => 'sums of points', design_uses => 'counts', ai_calls => 'sums are in aiUsage',
+    (map { $_ => 'pictures made of what is told' } qw(media media_refs design_renders print_files order_canvases)),
+    (map { $_ => 'between the shop and its printers' } qw(fulfillments shipment_items cases)),
+    (map { $_ => 'the shop\'s own, of nobody' } qw(settings currencies exchange_rates categories products product_variants product_prices
+        product_translations provider_variants tax_rates shipping_rates ai_models ai_model_prices artwork_styles policy_words order_moves
+        achievements provider_states clock_jobs counters outside_documents plans plan_translations schema_migrations schema_views)));
+
+subtest 'the export forgets no table' => sub {
+    my @tables = split /\n/, $shop->sql("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1", 'postgres');
+    is_deeply [ grep { !$told{$_} && !$inside{$_} && !$untold{$_} } @tables ], [], 'each is told of, or known not to be';
+    is_deeply [ grep { my $t = $_; !grep { $_ eq $t } @tables } keys %told, keys %inside ], [], 'all of them are there';
+
+    my $ada = $shop->shopper;
+    my $me = $ada->{user}{id};
+    my $n = 0;
+    my @said;
+    my $word = sub { push @said, sprintf 'said-%03d', ++$n; return $said[-1] };
+    my $design = $shop->design($ada, undrawn => 1);
+    my $lost = $shop->design($ada, undrawn => 1);
+    $ada->post('/cart/items', { %{ $shop->variant }, quantity => 1, customizationData => { note => $word->() } });
+    my $order = $ada->post('/orders/create', { shippingAddress => $shop->address(name => $word->(), line1 => $word->(), city => $word->()) },
+        'Idempotency-Key' => $word->())->data;
+    $ada->post('/cart/items', { %{ $shop->variant }, quantity => 1, customizationData => { note => $word->() } });
+    $ada->post("/designs/$design->{id}/like");
+    $ada->put('/users/me', { firstName => $word->(), lastName => $word->() });
+    $ada->put('/users/me/profile', { bio => $word->(), avatarUrl => 'https://example.com/' . $word->() });
+    $ada->put('/users/me/email', { email => $word->() . '@example.com', password => $good });
+    $shop->settle;
+    my $set = sub ($table, $where, @columns) { $shop->sql("UPDATE $table SET " . join(', ', map { "$_ = '" . $word->() . "'" } @columns) . " WHERE $where") };
+    $set->('designs', "id = '$design->{id}'", qw(title description prompt style));
+    $set->('designs', "id = '$lost->{id}'", qw(title prompt));
+    $ada->delete("/designs/$lost->{id}");
+    $set->('sessions', "user_id = '$me'", 'user_agent');
+    $set->('orders', "id = '$order->{id}'", qw(cancel_reason email));
+    $shop->sql("INSERT INTO identities (provider, subject, user_id, email) VALUES ('google', '@{[ $word->() ]}', '$me', '@{[ $word->() ]}');
+        INSERT INTO payments (order_id, provider, idempotency_key, provider_ref, amount, currency, decline_reason, status)
+            VALUES ('$order->{id}', 'stripe', 'k$$', '@{[ $word->() ]}', 100, 'USD', '@{[ $word->() ]}', 'canceled');
+        INSERT INTO webhook_events (provider, event_id, type, body, order_id) VALUES ('stripe', 'e$$', '@{[ $word->() ]}', '', '$order->{id}');
+        INSERT INTO design_reports (design_id, user_id, reason, details) VALUES ('$design->{id}', '$me', 'other', '@{[ $word->() ]}');
+        INSERT INTO ai_usage_logs (user_id, model, success, error_message) VALUES ('$me', '@{[ $word->() ]}', false, '@{[ $word->() ]}');
+        INSERT INTO subscriptions (user_id, status, stripe_subscription_id) VALUES ('$me', 'canceled', '@{[ $word->() ]}');
+        INSERT INTO audit_log (admin, action, target, after) VALUES ('x', '@{[ $word->() ]}', '$me', '{\"a\": \"@{[ $word->() ]}\"}');
+        SELECT points_add('$me', 'adjusted', 'gift', 7, NULL, NULL, '@{[ $word->() ]}')");
+    my $r = $ada->get('/users/me/export');
+    is_deeply [ grep { !exists $r->data->{$_} } sort values %told ], [], 'every part is there';
+    is_deeply [ grep { index($r->body, $_) < 0 } @said ], [], 'and all that was ever said';
+    is scalar(grep { $_->{deletedAt} } @{ $r->data->{designs} }), 1, 'what was thrown away is told of while it is kept';
 };
 
 done_testing;

@@ -7,7 +7,8 @@ SELECT x.key, x.item FROM (
 	SELECT u.id::text AS key, (user_json(u)::jsonb || jsonb_build_object(
 	           'permissions', user_permissions(u), 'emailVerifiedAt', time_json(u.email_verified_at),
 	           'emailUndeliverableAt', time_json(u.email_undeliverable_at),
-	           'hasPassword', u.password_hash IS NOT NULL,
+	           'hasPassword', u.password_hash IS NOT NULL, 'tierOverride', u.tier_override,
+	           'lifetimePoints', (SELECT b.lifetime FROM point_balances b WHERE b.user_id = u.id),
 	           'stripeCustomerId', u.stripe_customer_id))::json AS item
 	  FROM users u WHERE $2 = 'account' AND u.id = $1
 	UNION ALL
@@ -22,10 +23,11 @@ SELECT x.key, x.item FROM (
 	SELECT s.id::text, json_build_object('id', s.id, 'userAgent', s.user_agent, 'ip', host(s.ip),
 	           'createdAt', time_json(s.created_at), 'lastUsedAt', time_json(s.last_used_at),
 	           'expiresAt', time_json(s.absolute_expires_at), 'revokedAt', time_json(s.revoked_at),
-	           'revokeReason', s.revoke_reason)
+	           'revokeReason', s.revoke_reason, 'cookie', s.cookie_mode)
 	  FROM sessions s WHERE $2 = 'sessions' AND s.user_id = $1
 	UNION ALL
 	SELECT t.id::text, json_build_object('purpose', t.purpose, 'email', t.email,
+	           'newEmail', t.payload ->> 'to',
 	           'createdAt', time_json(t.created_at), 'expiresAt', time_json(t.expires_at),
 	           'usedAt', time_json(t.used_at))
 	  FROM one_time_tokens t WHERE $2 = 'letters' AND t.user_id = $1
@@ -37,8 +39,10 @@ SELECT x.key, x.item FROM (
 	SELECT i.id::text, invoice_json(i) FROM subscription_invoices i
 	 WHERE $2 = 'invoices' AND i.user_id = $1
 	UNION ALL
-	SELECT d.id::text, design_json(d, $1, true) FROM designs d
-	 WHERE $2 = 'designs' AND d.user_id = $1 AND d.deleted_at IS NULL
+	SELECT d.id::text, (design_json(d, $1, true)::jsonb
+	           || jsonb_build_object('style', d.style, 'complexity', d.complexity,
+	           'deletedAt', time_json(d.deleted_at)))::json
+	  FROM designs d WHERE $2 = 'designs' AND d.user_id = $1
 	UNION ALL
 	SELECT l.id::text, json_build_object('designId', l.design_id, 'createdAt', time_json(l.created_at))
 	  FROM design_likes l WHERE $2 = 'likes' AND l.user_id = $1
@@ -53,16 +57,19 @@ SELECT x.key, x.item FROM (
 	UNION ALL
 	SELECT l.id::text, json_build_object('model', l.model, 'designId', l.design_id,
 	           'promptTokens', l.prompt_tokens, 'completionTokens', l.completion_tokens,
-	           'success', l.success, 'createdAt', time_json(l.created_at))
+	           'success', l.success, 'error', l.error_message, 'cost', trim_scale(l.cost),
+	           'generationTimeMs', l.generation_time_ms, 'createdAt', time_json(l.created_at))
 	  FROM ai_usage_logs l WHERE $2 = 'aiUsage' AND l.user_id = $1
+	UNION ALL
+	SELECT r.id::text, json_build_object('designId', r.design_id, 'pool', r.pool, 'state', r.state,
+	           'createdAt', time_json(r.created_at))
+	  FROM ai_reservations r WHERE $2 = 'aiQuota' AND r.user_id = $1
 	UNION ALL
 	SELECT l.id::text, l.line FROM cart_shown($1, cart_currency($1)) l
 	 WHERE $2 = 'cart'
 	UNION ALL
-	SELECT o.id::text, (order_json(o)::jsonb || jsonb_build_object('email', o.email,
-	           'refunds', (SELECT coalesce(jsonb_agg(refund_json(r) ORDER BY r.created_at), '[]')
-	                         FROM refunds r WHERE r.order_id = o.id)))::json
-	  FROM orders o WHERE $2 = 'orders' AND o.user_id = $1
+	SELECT o.id::text, order_export(o) FROM orders o
+	 WHERE $2 = 'orders' AND o.user_id = $1
 	UNION ALL
 	SELECT t.id::text, point_transaction_json(t) FROM point_transactions t
 	 WHERE $2 = 'points' AND t.user_id = $1
@@ -72,6 +79,14 @@ SELECT x.key, x.item FROM (
 	SELECT x.id::text, achievement_json(a, $1)
 	  FROM user_achievements x JOIN achievements a ON a.id = x.achievement_id
 	 WHERE $2 = 'achievements' AND x.user_id = $1
+	UNION ALL
+	SELECT j.id::text, json_build_object('mail', j.payload ->> 'mail', 'to', j.payload ->> 'mailTo',
+	           'orderId', j.order_id, 'state', j.state, 'createdAt', time_json(j.created_at))
+	  FROM jobs j WHERE $2 = 'mail' AND j.kind = 'send_mail' AND j.ref = $1
+	UNION ALL
+	SELECT k.key, json_build_object('key', k.key, 'route', k.route, 'status', k.status,
+	           'createdAt', time_json(k.created_at))
+	  FROM idempotency_keys k WHERE $2 = 'idempotencyKeys' AND k.user_id = $1
 	UNION ALL
 	SELECT a.id::text, json_build_object('action', a.action, 'createdAt', time_json(a.created_at),
 	           'before', a.before, 'after', a.after)
