@@ -125,7 +125,8 @@ $$;
 -- unit price   the catalogue's, converted and rounded once
 -- discount     of the subtotal; spread over the lines by largest remainder
 -- tax          per line on what is left of it, half up; on shipping where the
---              rate for any category says so
+--              rate for any category says so; in the prices already if any
+--              rate of the place says so
 -- shipping     the dearest first item of the parcel, and each further one
 CREATE OR REPLACE FUNCTION order_figures(lines jsonb, p_country text, p_state text, p_method text,
     c coupons, wanted text) RETURNS jsonb
@@ -140,9 +141,10 @@ DECLARE
 	counted jsonb;
 BEGIN
 	SELECT * INTO cur FROM currencies WHERE code = wanted;
+	SELECT * INTO place FROM tax_rate_for(p_country, p_state, '');
 	SELECT sum(l.total)::bigint AS subtotal, bool_and(l.ships) AS ships,
 	    (max(l.first_item - l.further_item) + sum(l.further_item * l.quantity))::bigint AS shipping,
-	    (array_agg(l.inclusive ORDER BY l.n))[1] AS inclusive, bool_or(l.unit IS NULL) AS priceless,
+	    bool_or(l.inclusive) OR coalesce(place.inclusive, false) AS inclusive, bool_or(l.unit IS NULL) AS priceless,
 	    max(l.days_min) AS days_min, max(l.days_max) AS days_max
 	  INTO f FROM lines_at(lines, p_country, p_state, p_method, wanted) l;
 	IF f.priceless THEN
@@ -159,7 +161,6 @@ BEGIN
 		END IF;
 	END IF;
 
-	SELECT * INTO place FROM tax_rate_for(p_country, p_state, '');
 	IF place.on_shipping THEN
 		shipping_tax := money_round(f.shipping * place.rate
 		    / CASE WHEN f.inclusive THEN 1 + place.rate ELSE 1 END, cur.step);

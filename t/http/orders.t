@@ -42,6 +42,22 @@ subtest 'a quote' => sub {
     is $shop->sql('SELECT count(*) FROM orders'), 0, 'and no order';
 };
 
+subtest 'a tax in the price' => sub {
+    # Only shirts are taxed there, and the shirt's price holds it already.
+    $shop->sql("DELETE FROM tax_rates WHERE country = 'NL'; INSERT INTO tax_rates (country, category, rate, inclusive) VALUES ('NL', 't-shirt', 0.21, true)");
+    my $there = { shippingAddress => $shop->address(country => 'NL', state => undef, postalCode => '1012 AB') };
+    my $cap = $shop->variant(price => '12.10', category => 'cap');
+    my $shirt = $shop->variant(price => '12.10');
+    for my $lines ([ $cap, $shirt ], [ $shirt, $cap ]) {
+        my $eve = $shop->shopper;
+        add($eve, %$_) for @$lines;
+        my $q = $eve->post('/orders/quote', $there)->data;
+        is $q->{taxAmount}, 2.10, 'is told';
+        is $q->{totalAmount}, 24.20 + $q->{shippingAmount}, 'and not asked for once more, whichever comes first';
+        ok $q->{taxInclusive}, 'as it says';
+    }
+};
+
 subtest 'addresses' => sub {
     my $ask = sub (%o) { wrong($ada->post('/orders/quote', { shippingAddress => $shop->address(%o) })) };
     is $ask->(), '', 'a good one';
