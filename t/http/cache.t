@@ -19,7 +19,7 @@ sub dear ($shop, $id, $price) {
 
 # Ask in turn over connections of one's own, until the time is over; prices as
 # they came, with the moment each was asked for.
-sub watch ($shop, $id, $seconds, $clients, $act) {
+sub watch ($shop, $path, $seconds, $clients, $act) {
     my (@pipes, @pids);
     for my $k (1 .. $clients) {
         pipe my $in, my $out;
@@ -28,7 +28,7 @@ sub watch ($shop, $id, $seconds, $clients, $act) {
             my ($guest, $end, @seen) = ($shop->guest(from => "127.0.1.$k"), time + $seconds);
             while (time < $end) {
                 my $at = time;
-                my $r = $guest->get("/products/$id");
+                my $r = $guest->get($path);
                 push @seen, $at, $r->status == 200 ? $r->data->{basePrice} : "status-" . $r->status;
             }
             print $out "@seen\n";
@@ -71,7 +71,7 @@ for my $case ([ 'the worker keeps', 'on', 'off' ], [ 'nginx keeps', 'off', 'on' 
     subtest $what => sub {
         my $shop = TShop->boot(settings => { TSHOP_CACHE_L1 => $l1, TSHOP_CACHE_L2 => $l2, TSHOP_WORKERS_FAST => 4 });
         my $id = product($shop);
-        is_never_old("by the API, $what", watch($shop, $id, 7, 4, sub {
+        is_never_old("by the API, $what", watch($shop, "/products/$id", 7, 4, sub {
             my @changed;
             for my $price (11 .. 14) {
                 sleep 0.9;
@@ -84,6 +84,17 @@ for my $case ([ 'the worker keeps', 'on', 'off' ], [ 'nginx keeps', 'off', 'on' 
         sleep 2;
         my %seen = map { $shop->guest->get("/products/$id")->data->{basePrice} => 1 } 1 .. 20;
         is join(' ', keys %seen), 20, "by SQL: seen by every worker";
+        is_never_old("a rate, $what", watch($shop, "/products/$id?currency=EUR", 5, 4, sub {
+            my @changed;
+            for my $rate (1 .. 3) {
+                sleep 0.9;
+                my @rates = map { { currency => $_->{currency}, rate => $_->{currency} eq 'EUR' ? $rate : $_->{rate} } }
+                    @{ $shop->admin->get('/settings/exchange-rates')->data };
+                $shop->admin->put('/settings/exchange-rates', \@rates)->status == 200 or die 'no change';
+                push @changed, [ time, 20 * $rate ];
+            }
+            return \@changed;
+        })) if $l1 eq $l2;
         $shop->shut;
     };
 }
@@ -94,10 +105,15 @@ subtest 'what the worker keeps' => sub {
     my $guest = $shop->guest;
     my $id = product($shop);
     my $from = sub ($path, %headers) {
-        $guest->get($path, %headers);
-        my $answer = $guest->get($path, %headers);
-        sleep 0.1;
-        my ($line) = grep { ($_->{event} // '') eq 'request' } reverse $shop->log('pool-fast');
+        my ($line, $answer);
+        # On a busy machine a second may pass between two calls.
+        for (1 .. 3) {
+            $guest->get($path, %headers);
+            $answer = $guest->get($path, %headers);
+            sleep 0.1;
+            ($line) = grep { ($_->{event} // '') eq 'request' } reverse $shop->log('pool-fast');
+            last if $line->{from} eq 'cache';
+        }
         return ($line->{from}, $answer);
     };
     my ($how, $second) = $from->("/products/$id");
