@@ -50,6 +50,7 @@ main(void)
 		.routes = api_routes,
 		.route_count = api_route_count,
 		.guards = guards,
+		.lost = guard_lost,
 		.run = guard_run,
 		.begin = begin,
 		.end = end,

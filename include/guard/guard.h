@@ -28,6 +28,12 @@ enum outcome guard_who(struct request *);
 enum outcome guard_admit(struct request *);
 
 /*
+ * Count a call that leads nowhere, as any other of its address: the answer is
+ * the same, but tells what is left. Under /admin and /…/webhooks nothing is.
+ */
+void guard_lost(struct request *);
+
+/*
  * Run the handler: with its idempotency key where the route honours one, in a
  * transaction where it says so; then whatever it wants done afterwards
  * (rq->after), and the admission if no statement has carried it.

@@ -23,6 +23,8 @@ struct service {
 	const struct route *routes;
 	size_t route_count;
 	guard *const *guards; /* in order; NULL ends */
+	/* Sees what has no route, before it is told so; may be NULL. */
+	void (*lost)(struct request *);
 	/* Wraps the handler (transactions, idempotency); NULL: call it. */
 	enum outcome (*run)(struct request *, handler *);
 	void (*begin)(struct request *); /* before routing; may be NULL */

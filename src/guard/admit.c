@@ -181,6 +181,29 @@ admit_leased(struct request *rq, const char *key, const struct window *w)
 	return OK;
 }
 
+void
+guard_lost(struct request *rq)
+{
+	const struct window *w =
+	    &conf_windows(classes[COUNTS_GENERAL].limit)->at[0];
+	const char *key = arena_printf(rq->arena, "%s:a:%s",
+	    classes[COUNTS_GENERAL].prefix, address_subject(rq));
+	struct sql_rate_hit counted = { .hits = w->limit + 1 };
+
+	if (strncmp(rq->path, "/admin", 6) == 0 ||
+	    strstr(rq->path, "/webhooks/"))
+		return;
+	counted.reset_s = denied_for(key);
+	if (counted.reset_s == 0 &&
+	    FAILED(sql_rate_hit(rq->db, key, w->seconds, &counted)))
+		return;
+	rq->admission = (struct admission){ .counted = true,
+		.limit = w->limit,
+		.remaining =
+		    counted.hits < w->limit ? w->limit - counted.hits : 0,
+		.reset_s = counted.reset_s };
+}
+
 enum outcome
 guard_admit(struct request *rq)
 {

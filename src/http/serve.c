@@ -112,6 +112,8 @@ handle_request(
 		return service->fallback(rq);
 	if (o == METHOD_NOT_ALLOWED && rq->method == METHOD_OPTIONS)
 		return NO_CONTENT; /* with the Allow that was found */
+	if (FAILED(o) && service->lost)
+		service->lost(rq);
 	TRY(o);
 	for (guard *const *g = service->guards; g && *g; g++)
 		TRY((*g)(rq));

@@ -35,7 +35,7 @@ subtest 'general' => sub {
     is $r->header('RateLimit-Remaining'), 99, 'what is left';
     cmp_ok $r->header('RateLimit-Reset'), '<=', 900, 'when it begins anew';
 
-    my $seen = storm(160, '127.0.0.3', '/products', '/products?page=2', '/products?x=1', '/leaderboard', '/nowhere/../products');
+    my $seen = storm(160, '127.0.0.3', '/products', '/products?page=2', '/products?x=1', '/leaderboard', '/nowhere/../products', '//products', '/%70roducts', '/./products');
     is $seen->{200}, 100, 'of 160 calls at once exactly 100 pass';
     is $seen->{429}, 60, 'the rest is told to wait';
 
@@ -86,6 +86,31 @@ subtest 'sign-in' => sub {
     is $r->error->{details}{scope}, 'api_auth', 'by the limit of sign-in';
     is $guest->post('/auth/forgot-password', { email => 'n@example.com' })->status, 429, 'all sign-in calls share it';
     is $guest->get('/products')->status, 200, 'reading goes on';
+};
+
+subtest 'whatever comes of it' => sub {
+    my $guest = $shop->guest(from => '127.0.0.11');
+    my ($product) = map { $_->{id} } @{ $guest->get('/products?limit=1')->data };
+    my $left = $guest->get("/products/$product")->header('RateLimit-Remaining');
+    is $left, 98, 'the second call';
+    my $tag = $guest->get("/products/$product")->header('ETag');
+    my @calls = (['HEAD', "/products/$product", 200], ['GET', "/products/$product", 304, 'If-None-Match' => $tag], ['GET', '/products/nonsense', 404],
+        ['GET', '/products?limit=0', 422], ['GET', '/products?q=%zz', 400], ['GET', '/users/me', 401], ['PUT', '/users/me', 401], ['POST', '/auth/refresh', 401],
+        ['GET', '/nowhere', 404], ['GET', '/nowhere/at/all?x=1', 404], ['PUT', '/products', 405], ['POST', '/users/me', 405]);
+    my $n = 3;
+    for (@calls) {
+        my ($method, $path, $status, @headers) = @$_;
+        my $r = $guest->request($method, $path, undef, @headers);
+        is $r->status, $status, "$method $path: $status";
+        is $r->header('RateLimit-Remaining'), 100 - ++$n, 'is counted';
+    }
+    $guest->get('/nowhere') for $n + 1 .. 100;
+    my $r = $guest->get('/nowhere');
+    is $r->status, 404, 'nowhere stays nowhere';
+    is $r->header('RateLimit-Remaining'), 0, 'when nothing is left';
+    is $guest->get('/products')->status, 429, 'for anything else';
+    is $guest->get('/admin/nowhere')->header('RateLimit-Limit'), undef, 'the admin is not counted';
+    is $guest->post('/payments/webhooks/nobody', {})->header('RateLimit-Limit'), undef, 'nor who tells us things';
 };
 
 subtest 'not counted' => sub {
