@@ -271,6 +271,16 @@ sign_in_quietly(struct request *rq, const struct google_person *person)
 	return TX_COMMIT(OK);
 }
 
+/* Where they wanted to go, told that nobody is signed in. */
+static const char *
+failed_url(struct request *rq, const char *target)
+{
+	size_t length = strcspn(target, "#");
+
+	return arena_printf(rq->arena, "%.*s%cerror=google%s", (int)length,
+	    target, memchr(target, '?', length) ? '&' : '?', target + length);
+}
+
 /* GET /auth/google/callback */
 enum outcome
 auth_google_callback(struct request *rq)
@@ -292,8 +302,7 @@ auth_google_callback(struct request *rq)
 	reply_header(rq, "Set-Cookie", "%s",
 	    BROWSER_COOKIE "=; " COOKIE_RULES "; Max-Age=0");
 	if (form.error || !form.code) {
-		reply_header(rq, "Location", "%s%serror=google", way.target,
-		    strchr(way.target, '?') ? "&" : "?");
+		reply_header(rq, "Location", "%s", failed_url(rq, way.target));
 		return FOUND;
 	}
 	TRY(exchange(rq, form.code, &way, &person));

@@ -108,6 +108,9 @@ subtest 'no' => sub {
     my $r = $guest->get("/auth/google/callback?state=$q{state}&error=access_denied", Cookie => $cookie);
     is $r->status, 302, 'who says no';
     like $r->header('Location'), qr{/account\?error=google$}, 'is led back';
+    ($start, $cookie) = leave('/account?tab=1#there');
+    %q = query($start->header('Location'));
+    like $guest->get("/auth/google/callback?state=$q{state}&error=access_denied", Cookie => $cookie)->header('Location'), qr{/account\?tab=1&error=google#there$}, 'to the very place';
     ($start, $cookie) = leave;
     %q = query($start->header('Location'));
     is $guest->get("/auth/google/callback?state=$q{state}&code=nonsense", Cookie => $cookie)->status, 401, 'a wrong code';
