@@ -12,7 +12,7 @@
 /* clang-format off */
 const struct job_kind job_kinds[] = {
 	/* kind                  worker                     most s  %  secret */
-	{ "send_mail",            work_send_mail,             60, 100, true },
+	{ "send_mail",            work_send_mail,             60,  50, true },
 	{ "purge_user",           work_purge_user,           120,  25, false },
 
 	{ "draw_design",          work_draw_design,          180,  50, false },

@@ -67,6 +67,17 @@ subtest 'reconciling' => sub {
     is $shop->sql("SELECT count(*) FROM refunds WHERE order_id = '$order->{id}'"), 1, 'once';
 };
 
+subtest 'many letters' => sub {
+    my $order = order();
+    charge(intent($order));
+    ok $shop->until_so(20, sub { row($order) eq 'paid' }), 'an order is paid';
+    # More than leave in minutes, all of them due before.
+    $shop->sql("SELECT order_mail(o, 'order-paid', 'flood:' || n) FROM orders o, generate_series(1, 600) n WHERE o.id = '$order->{id}'");
+    $ada->post("/orders/$order->{id}/cancel", {});
+    ok $shop->until_so(8, sub { $shop->sql("SELECT count(*) FROM refunds WHERE order_id = '$order->{id}' AND status = 'succeeded'") }), 'do not keep its money waiting';
+    $shop->sql("DELETE FROM jobs WHERE dedupe_key LIKE 'flood:%' AND state = 'queued'");
+};
+
 subtest 'print files' => sub {
     my $design = $shop->design($ada);
     $ada->post('/cart/items', { %$tee, quantity => 1, designId => $design->{id} });
