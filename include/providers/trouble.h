@@ -13,6 +13,7 @@ enum cure {
 	CURE_NONE,   /* all is well */
 	CURE_WAIT,   /* send the same again, same key, after wait_s */
 	CURE_LOOK,   /* nobody knows whether it happened: ask, then decide */
+	CURE_ANEW,   /* that key gets the same answer for ever; see LOOK */
 	CURE_TOKEN,  /* the access token has died: a new one, then once more */
 	CURE_BUYER,  /* declined: only the buyer can do something, new key */
 	CURE_PERSON, /* it will never heal by itself: a case for the admin */

@@ -16,6 +16,7 @@ struct fault_found {
 	const char *type; /* of the body */
 	int64_t delay_ms;
 	bool cut_before, cut_after;
+	json *headers; /* of the answer; NULL: none of its own */
 };
 
 /* Take one out of the first fault that this call matches. */

@@ -56,7 +56,9 @@ intent_start(struct request *rq, struct cashier *c, struct id order,
 
 /*
  * The attempt's intent, made or looked at. *gone: the provider has given it
- * up, and the next attempt will be a new one.
+ * up, or answers its key with the same failure for ever, and the next attempt
+ * will be a new one. What it may have made of that key nobody was told of, so
+ * nobody can pay it.
  */
 static enum outcome
 intent_find(struct request *rq, struct cashier *c, struct id order,
@@ -65,7 +67,9 @@ intent_find(struct request *rq, struct cashier *c, struct id order,
 	enum outcome o = at->ref ? cashier_look(c, at->ref, p)
 				 : intent_start(rq, c, order, at, p);
 
-	*gone = o == NOT_FOUND || (!FAILED(o) && p->state == PAYMENT_CANCELLED);
+	*gone = o == NOT_FOUND ||
+		(!FAILED(o) && p->state == PAYMENT_CANCELLED) ||
+		(FAILED(o) && !at->ref && c->trouble.cure == CURE_ANEW);
 	if (!*gone)
 		return o;
 	return sql_payment_lost(rq->db, at->id);

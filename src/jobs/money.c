@@ -44,7 +44,7 @@ money_fail(struct job *job, const struct cashier *c, enum outcome o)
 		job->retry_after_s = t->wait_s;
 	/* what is only slow or confused heals; what was refused does not */
 	if (t->cure == CURE_WAIT || t->cure == CURE_LOOK ||
-	    t->cure == CURE_TOKEN)
+	    t->cure == CURE_ANEW || t->cure == CURE_TOKEN)
 		o = PROVIDER_ERROR;
 	return job_fail(job, o, "%s: %s %s", c->provider->name,
 	    t->code ? t->code : outcome_code(o), t->words ? t->words : "");

@@ -140,7 +140,7 @@ error_read(struct arena *a, const struct answer *answer, json *error,
 		kit_trouble(a, t, o, t->cure, code, words);
 	/* a stored 500 comes back for ever: look instead of repeating */
 	if (t->cure == CURE_WAIT && answer->hint < 0)
-		t->cure = CURE_LOOK;
+		t->cure = CURE_ANEW;
 	return o;
 }
 

@@ -49,6 +49,8 @@ fault_of(struct request *rq, json *f)
 	found.delay_ms = json_int(f, "delayMs", 0);
 	found.cut_before = text_is(f, "drop", "before");
 	found.cut_after = text_is(f, "drop", "after");
+	found.headers =
+	    json_get(f, "headers") ? shape_copy(json_get(f, "headers")) : NULL;
 	found.type = "application/json";
 	found.body = "";
 	if (json_text(f, "body"))

@@ -165,6 +165,9 @@ fault_check(struct request *rq, json *f)
 	if (json_get(f, "drop") && (!drop || (strcmp(drop, "before") != 0 &&
 						 strcmp(drop, "after") != 0)))
 		return panel_refuse(rq, 400, "drop is \"before\" or \"after\"");
+	if (json_get(f, "headers") &&
+	    !json_object_is_type(json_get(f, "headers"), json_type_object))
+		return panel_refuse(rq, 400, "headers is no object");
 	if (json_get(f, "delayMs") && json_int(f, "delayMs", -1) < 0)
 		return panel_refuse(
 		    rq, 400, "delayMs is a number of milliseconds");

@@ -96,6 +96,19 @@ provider_of(const char *path)
 	return "printful";
 }
 
+static void
+fault_answer(struct request *rq, const struct fault_found *f)
+{
+	if (f->headers) {
+		json_object_object_foreach(f->headers, name, value)
+		{
+			reply_header(
+			    rq, name, "%s", json_object_get_string(value));
+		}
+	}
+	answer_text(rq, f->status, f->type, f->body);
+}
+
 static enum outcome
 play(struct request *rq, const char *provider, handler *handle)
 {
@@ -115,7 +128,7 @@ play(struct request *rq, const char *provider, handler *handle)
 		o = handle(rq);
 		once_settle(rq, provider);
 	} else if (f.status) {
-		answer_text(rq, f.status, f.type, f.body);
+		fault_answer(rq, &f);
 	}
 	if (f.cut_before || f.cut_after) {
 		reply_cut(rq);

@@ -94,6 +94,22 @@ subtest 'Stripe is down' => sub {
     $shop->sql('DELETE FROM provider_states');
 };
 
+subtest 'a failure that Stripe keeps' => sub {
+    my $order = order($ada);
+    my $before = () = calls(qr{^POST /v1/payment_intents$});
+    # It answers the same key with it for a day.
+    fault(match => '^POST /v1/payment_intents$', status => 500, body => { error => { type => 'api_error' } }, headers => { 'Stripe-Should-Retry' => 'false' });
+    my $r = intent($ada, $order);
+    is $r->status, 201, 'another attempt is made' or diag $r->brief;
+    my @keys = map { $_->{headers}{'idempotency-key'} } calls(qr{^POST /v1/payment_intents$});
+    splice @keys, 0, $before;
+    is scalar(@keys), 2, 'Stripe is asked twice';
+    isnt $keys[0], $keys[1], 'with another key';
+    charge($r->data);
+    is until_is($ada, $order, 'paid'), 'paid', 'and that one pays';
+    $shop->sql('DELETE FROM provider_states');
+};
+
 subtest 'cancelled, and then paid' => sub {
     my $order = order($ada);
     my $it = intent($ada, $order)->data;

@@ -342,7 +342,7 @@ answers_test(struct arena *a)
 	is_int(t.cure, CURE_LOOK, "must be looked at");
 	stored.hint = -1;
 	payment_stripe.started(a, &stored, &p, &t);
-	is_int(t.cure, CURE_LOOK, "a stored 500 would come back for ever");
+	is_int(t.cure, CURE_ANEW, "a stored 500 would come back for ever");
 }
 
 static void
