@@ -85,6 +85,8 @@ CREATE TABLE orders (
 	total_amount         bigint NOT NULL CHECK (total_amount >= 0),
 	refunded_amount      bigint NOT NULL DEFAULT 0 CHECK (refunded_amount >= 0), -- kept by refunds
 	exchange_rate        numeric(20,10) NOT NULL DEFAULT 1 CHECK (exchange_rate > 0), -- of currency to the base, that day
+	cost_estimate        bigint CHECK (cost_estimate >= 0), -- of the goods, at the printer that would make them, that day; null: unknown
+	vat_number           text CHECK (vat_number ~ '^[A-Z0-9]{4,17}$'), -- the buyer's, as he wrote it; null: none said
 	shipping_method      text NOT NULL DEFAULT 'standard' CHECK (shipping_method IN ('standard', 'express')),
 	coupon_id            uuid REFERENCES coupons ON DELETE SET NULL,
 	tier                 text NOT NULL DEFAULT 'registered'
@@ -360,8 +362,11 @@ CREATE TABLE payments (
 	captured_amount bigint NOT NULL DEFAULT 0 CHECK (captured_amount >= 0),
 	refunded_amount bigint NOT NULL DEFAULT 0 CHECK (refunded_amount BETWEEN 0 AND captured_amount),
 	disputed_at     timestamptz,
+	fee_amount      bigint,              -- what the provider keeps, in its currency; null: not told yet
+	fee_currency    text CHECK (fee_currency ~ '^[A-Z]{3}$'),
 	created_at      timestamptz NOT NULL DEFAULT now(),
 	updated_at      timestamptz NOT NULL DEFAULT now(),
+	CHECK ((fee_amount IS NULL) = (fee_currency IS NULL)),
 	CHECK (amount > 0 OR provider = 'none'),
 	UNIQUE (order_id, attempt),
 	UNIQUE (provider, provider_ref)

@@ -73,11 +73,11 @@ GRANT UPDATE (min_subtotal, max_uses, max_per_user, active, starts_at, expires_a
 GRANT INSERT, UPDATE (released_at) ON coupon_uses TO tshop_app;
 GRANT INSERT, UPDATE (user_id, status, email, payment_intent_id, shipping_address, billing_address,
     fulfillment_provider, fulfillment_order_id, fulfillment_status, tracking_number,
-    cancel_reason, expires_at, hold_until) ON orders TO tshop_app;
+    cancel_reason, expires_at, hold_until, cost_estimate) ON orders TO tshop_app;
 GRANT INSERT, UPDATE (variant_id, variant_label, fulfillment_item_id, customization_data) ON order_items TO tshop_app;
 GRANT INSERT ON order_events, audit_log, print_files, order_canvases TO tshop_app;
 GRANT INSERT, UPDATE (provider_ref, capture_ref, approve_url, status, decline_reason,
-    captured_amount, disputed_at) ON payments TO tshop_app;
+    captured_amount, disputed_at, fee_amount, fee_currency) ON payments TO tshop_app;
 GRANT INSERT, UPDATE (provider_ref, status, reason, failure) ON refunds TO tshop_app;
 GRANT INSERT, UPDATE ON webhook_events TO tshop_app;
 GRANT INSERT, UPDATE ON fulfillments, shipments, cases TO tshop_app;
@@ -116,7 +116,7 @@ GRANT INSERT ON order_events, print_files TO tshop_jobs;
 GRANT SELECT ON order_canvases TO tshop_app, tshop_jobs;
 GRANT DELETE ON order_canvases TO tshop_jobs;
 GRANT INSERT, UPDATE (provider_ref, capture_ref, approve_url, status, decline_reason,
-    captured_amount, disputed_at) ON payments TO tshop_jobs;
+    captured_amount, disputed_at, fee_amount, fee_currency) ON payments TO tshop_jobs;
 GRANT INSERT, UPDATE (provider_ref, status, reason, failure) ON refunds TO tshop_jobs;
 GRANT INSERT, UPDATE, DELETE ON webhook_events TO tshop_jobs;
 GRANT INSERT, UPDATE ON fulfillments, shipments, cases TO tshop_jobs;

@@ -65,6 +65,8 @@ struct payment {
 	int64_t minor;      /* asked */
 	int64_t minor_paid; /* came in */
 	int64_t minor_refunded;
+	int64_t minor_fee;         /* what the provider keeps of it */
+	const char *fee_currency;  /* NULL: it has not told yet */
 	const char *currency;      /* upper case */
 	const char *order_id;      /* ours, out of their metadata; or "" */
 	const char *declined_code; /* of the last attempt; or "" */
@@ -120,8 +122,8 @@ struct payment_notice {
 	enum payment_state state;                   /* of an INTENT */
 	enum refund_state refund_state;
 	int64_t minor; /* amount of the thing itself */
-	int64_t minor_paid, minor_refunded;
-	const char *currency;
+	int64_t minor_paid, minor_refunded, minor_fee;
+	const char *currency, *fee_currency; /* of the fee: NULL for none */
 	bool refunded_whole;
 	const char *declined_code, *declined, *reason;
 	/* subscriptions */

@@ -26,7 +26,9 @@ bool paypal_whole(struct request *);
 const char *paypal_url(
     struct request *, const char *kind, const char *id, const char *more);
 json *paypal_unit(json *order);
-json *paypal_breakdown(json *amount, const char *gross, const char *net);
+/* An amount and what of it is the fee. */
+json *paypal_breakdown(
+    json *amount, const char *gross, const char *net, int fee_per_mille);
 
 /* paypal_amounts.c: section 3's sums. */
 enum outcome paypal_amounts(struct request *, json *unit);

@@ -116,7 +116,8 @@ BEGIN
 	UPDATE order_items i SET variant_id = (c.value ->> 'variantId')::uuid, variant_label = c.value ->> 'variantLabel'
 	  FROM jsonb_each(chosen) AS c WHERE i.id = c.key::uuid AND i.order_id = o.id;
 	IF target <> o.shipping_address OR chosen <> '{}' THEN
-		UPDATE orders SET shipping_address = target WHERE id = o.id;
+		UPDATE orders SET shipping_address = target,
+		    cost_estimate = lines_cost(order_lines(o.id, '{}'), o.tier, o.currency) WHERE id = o.id;
 		INSERT INTO order_events (order_id, kind, actor, detail)
 		VALUES (o.id, 'changed', 'shopper', jsonb_build_object('address', target <> o.shipping_address,
 		    'lines', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', c.key, 'from', c.value -> 'was',

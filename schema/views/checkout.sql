@@ -195,8 +195,46 @@ BEGIN
 END
 $$;
 
+-- What it would cost us to have lines made: at Printful for premium, at
+-- whoever asks less for others, as jobs/print_route.c chooses.  Shipping is not
+-- in it: it has a price of its own.  Null: nobody that we know of makes them
+-- all.
+CREATE OR REPLACE FUNCTION lines_cost(lines jsonb, p_tier text, wanted text) RETURNS bigint
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (SELECT m.cost FROM (
+	    SELECT v.provider, sum(price_in(v.cost * l.quantity, v.currency, wanted))::bigint AS cost,
+	        count(*) AS made
+	      FROM jsonb_to_recordset(lines) AS l ("variantId" uuid, quantity integer)
+	      JOIN provider_variants v ON v.variant_id = l."variantId" AND v.available
+	     GROUP BY v.provider) m
+	 WHERE m.made = jsonb_array_length(lines)
+	 ORDER BY p_tier = 'premium' AND m.provider = 'printful' DESC, m.cost LIMIT 1);
+END
+$$;
+
+-- What the goods of an order leave us: net of discount, tax and their cost.
+CREATE OR REPLACE FUNCTION figures_margin(f jsonb) RETURNS bigint
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (f ->> 'subtotal')::bigint - (f ->> 'discount')::bigint - (f ->> 'cost')::bigint
+	    - CASE WHEN (f ->> 'inclusive')::boolean THEN (SELECT sum((l ->> 'tax')::bigint)
+	        FROM jsonb_array_elements(f -> 'lines') AS l) ELSE 0 END;
+END
+$$;
+
+-- The same of an order that stands; null: the cost was unknown.
+CREATE OR REPLACE FUNCTION order_margin(o orders) RETURNS bigint
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN o.subtotal - o.discount_amount - o.cost_estimate - CASE WHEN o.tax_inclusive
+	    THEN (SELECT sum(i.tax_amount) FROM order_items i WHERE i.order_id = o.id)::bigint ELSE 0 END;
+END
+$$;
+
 -- The figures of the order that a cart would make; quote and create both ask
--- here.
+-- here.  A cart that would be made at a loss is refused if the shop wants so.
 CREATE OR REPLACE FUNCTION cart_figures(p_owner uuid, p_country text, p_state text, p_method text,
     p_coupon text, wanted text) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
@@ -204,6 +242,7 @@ DECLARE
 	c coupons%ROWTYPE;
 	refusal jsonb := cart_refusal(p_owner);
 	lines jsonb;
+	f jsonb;
 BEGIN
 	IF refusal IS NOT NULL THEN
 		RETURN refusal;
@@ -216,7 +255,16 @@ BEGIN
 			RETURN refused('VALIDATION_ERROR', 'couponCode', 'unknown_reference');
 		END IF;
 	END IF;
-	RETURN order_figures(lines, p_country, p_state, p_method, c, wanted);
+	f := order_figures(lines, p_country, p_state, p_method, c, wanted);
+	IF f ? 'refused' THEN
+		RETURN f;
+	END IF;
+	f := f || jsonb_build_object('cost',
+	    lines_cost(lines, (SELECT u.tier FROM users u WHERE u.id = p_owner), wanted));
+	IF current_setting('tshop.refuse_loss', true) = 'on' AND figures_margin(f) < 0 THEN
+		RETURN refused('CONFLICT');
+	END IF;
+	RETURN f;
 END
 $$;
 
@@ -278,7 +326,7 @@ $$;
 -- Makes an order of the cart: {"order": id}, or why not.  Whoever comes second
 -- waits for the cart's row, and finds it empty.
 CREATE OR REPLACE FUNCTION order_create(p_order uuid, p_user uuid, p_shipping jsonb, p_billing jsonb,
-    p_method text, p_coupon text, wanted text, p_expected bigint, p_hold_s integer,
+    p_method text, p_coupon text, wanted text, p_vat text, p_expected bigint, p_hold_s integer,
     p_unpaid_s integer) RETURNS jsonb
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -301,10 +349,11 @@ BEGIN
 
 	PERFORM set_config('tshop.actor', 'shopper', true);
 	INSERT INTO orders (id, user_id, currency, subtotal, discount_amount, tax_amount, tax_inclusive,
-	    shipping_amount, total_amount, exchange_rate, shipping_method, coupon_id, tier, email,
-	    cart_id, cart_version, shipping_address, billing_address, expires_at)
+	    shipping_amount, total_amount, cost_estimate, vat_number, exchange_rate, shipping_method,
+	    coupon_id, tier, email, cart_id, cart_version, shipping_address, billing_address, expires_at)
 	SELECT p_order, u.id, wanted, (f ->> 'subtotal')::bigint, (f ->> 'discount')::bigint,
 	    (f ->> 'tax')::bigint, (f ->> 'inclusive')::boolean, (f ->> 'shipping')::bigint, total,
+	    (f ->> 'cost')::bigint, p_vat,
 	    (SELECT r.rate FROM exchange_rates r WHERE r.currency = wanted), p_method,
 	    (f ->> 'couponId')::uuid, u.tier, u.email, cart.id, cart.version, p_shipping, p_billing,
 	    now() + make_interval(secs => p_unpaid_s)

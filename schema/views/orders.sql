@@ -66,7 +66,7 @@ BEGIN
 	    'items', (SELECT coalesce(json_agg(order_item_json(i, o.currency)
 	        ORDER BY i.position, i.id), '[]') FROM order_items i WHERE i.order_id = o.id),
 	    'shippingAddress', address_json(o.shipping_address),
-	    'billingAddress', address_json(o.billing_address),
+	    'billingAddress', address_json(o.billing_address), 'vatNumber', o.vat_number,
 	    'payment', order_payment_json(o.id),
 	    'fulfillment', order_fulfillment_json(o.id),
 	    'changeableUntil', time_json(CASE WHEN order_may_change(o) THEN o.hold_until END),

@@ -105,7 +105,13 @@ BEGIN
 		PERFORM payment_give_up(other);
 	END LOOP;
 	PERFORM order_reward(o);
-	PERFORM order_mail(o, 'order-paid', 'mail:order-paid:' || o.id);
+	PERFORM order_mail(o, 'order-paid', 'mail:order-paid:' || o.id,
+	    jsonb_strip_nulls(jsonb_build_object('vatNumber', o.vat_number)));
+	IF order_margin(o) < 0 THEN
+		PERFORM case_open('loss', o.id, o.id::text, 'warning', jsonb_build_object(
+		    'cost', money_json(o.cost_estimate, o.currency),
+		    'margin', money_json(order_margin(o), o.currency), 'currency', o.currency));
+	END IF;
 	PERFORM job_ask('submit_order', o.id, NULL, 'submit:' || o.id, p_hold_s);
 	IF EXISTS (SELECT FROM payments x WHERE x.order_id = o.id AND x.disputed_at IS NOT NULL) THEN
 		PERFORM order_submit_at(o.id, now() + interval '1 year');
@@ -487,6 +493,22 @@ BEGIN
 END
 $$;
 
+-- What an order was thought to cost us and to leave, in its own currency and
+-- in the shop's at the rate of that day; null: nobody knew.
+CREATE OR REPLACE FUNCTION order_cost_json(o orders) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	margin constant bigint := order_margin(o);
+BEGIN
+	RETURN CASE WHEN o.cost_estimate IS NOT NULL THEN jsonb_build_object(
+	    'estimate', money_json(o.cost_estimate, o.currency),
+	    'margin', money_json(margin, o.currency),
+	    'baseEstimate', money_json(price_in_past(o.cost_estimate, o), shop_currency()),
+	    'baseMargin', money_json(price_in_past(margin, o), shop_currency()),
+	    'baseCurrency', shop_currency()) END;
+END
+$$;
+
 -- An order as the admin sees it.
 CREATE OR REPLACE FUNCTION order_admin_json(o orders) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
@@ -498,6 +520,7 @@ BEGIN
 	    'refundedAmount', money_json(o.refunded_amount, o.currency),
 	    'exchangeRate', trim_scale(o.exchange_rate), 'taxInclusive', o.tax_inclusive,
 	    'shippingMethod', o.shipping_method, 'couponCode', (SELECT c.code FROM coupons c WHERE c.id = o.coupon_id),
+	    'cost', order_cost_json(o),
 	    'cancelReason', o.cancel_reason, 'expiresAt', time_json(o.expires_at),
 	    'paidAt', time_json(o.paid_at), 'cancelledAt', time_json(o.cancelled_at),
 	    'refundedAt', time_json(o.refunded_at),
@@ -532,6 +555,7 @@ LANGUAGE sql STABLE AS $$
 	    'amount', money_json(p.amount, p.currency), 'currency', p.currency,
 	    'capturedAmount', money_json(p.captured_amount, p.currency),
 	    'refundedAmount', money_json(p.refunded_amount, p.currency),
+	    'fee', money_json(p.fee_amount, p.fee_currency), 'feeCurrency', p.fee_currency,
 	    'declineReason', p.decline_reason, 'disputedAt', time_json(p.disputed_at),
 	    'createdAt', time_json(p.created_at), 'updatedAt', time_json(p.updated_at))
 $$;

@@ -272,7 +272,7 @@ BEGIN
 	UPDATE subscription_invoices SET hosted_url = NULL, pdf_url = NULL, number = NULL
 	 WHERE user_id = p_user;
 
-	UPDATE orders SET user_id = NULL, email = NULL, cancel_reason = NULL,
+	UPDATE orders SET user_id = NULL, email = NULL, cancel_reason = NULL, vat_number = NULL,
 	    shipping_address = jsonb_build_object('country', shipping_address -> 'country'),
 	    billing_address = CASE WHEN billing_address IS NOT NULL
 	        THEN jsonb_build_object('country', billing_address -> 'country') END

@@ -69,6 +69,8 @@ about_intent(struct hook *h)
 		.state = n->state,
 		.minor_paid = n->minor_paid,
 		.currency = n->currency,
+		.minor_fee = n->minor_fee,
+		.fee_currency = n->fee_currency,
 		.order_id = n->order_id,
 		.declined = n->declined };
 

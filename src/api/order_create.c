@@ -9,6 +9,7 @@
 #include "http/form.h"
 #include "http/reply.h"
 #include "shop/money.h"
+#include "shop/vat.h"
 #include "sql/orders.h"
 
 #include "handlers.h"
@@ -17,7 +18,7 @@
 
 struct order_form {
 	json *shipping, *billing;
-	const char *currency, *method, *coupon;
+	const char *currency, *method, *coupon, *vat;
 	struct decimal expected;
 };
 
@@ -28,13 +29,14 @@ static const struct field order_fields[] = {
 	CHOICE(
 	    order_form, method, "shippingMethod", OPTIONAL, "standard|express"),
 	FIELD(order_form, coupon, "couponCode", OPTIONAL, 1, 40),
+	FIELD(order_form, vat, "vatNumber", OPTIONAL, 1, 40),
 	FIELD(order_form, expected, "expectedTotal", OPTIONAL, 0, 0), FIELD_END
 };
 
 /* What was asked for, checked, and as the database takes it. */
 struct order_ask {
 	const char *country, *state, *shipping, *billing, *method, *coupon;
-	const char *currency;
+	const char *currency, *vat;
 	int64_t expected;
 	bool has_expected;
 };
@@ -63,6 +65,21 @@ expected_read(
 	}
 }
 
+/* Noted, and no more: the tax is that of the table. */
+static const char *
+vat_number(struct request *rq, const char *said)
+{
+	char *number = arena_alloc(rq->arena, VAT_TEXT);
+
+	if (!said)
+		return NULL;
+	if (vat_read(said, number))
+		return number;
+	form_wrong(rq, "vatNumber", "format",
+	    "It is not of the form of its country, like DE123456789.");
+	return NULL;
+}
+
 static enum outcome
 order_read(struct request *rq, struct order_ask *ask)
 {
@@ -78,6 +95,7 @@ order_read(struct request *rq, struct order_ask *ask)
 	if (form.billing)
 		order_address_read(
 		    rq, "billingAddress", form.billing, &billing);
+	ask->vat = vat_number(rq, form.vat);
 	o = sql_order_currency(
 	    rq->db, rq->caller.owner, form.currency, &currency);
 	if (o == NOT_FOUND)
@@ -130,7 +148,7 @@ order_create(struct request *rq)
 	TRY(order_read(rq, &ask));
 	TX(rq->db);
 	o = sql_order_create(rq->db, id, rq->caller.id, ask.shipping,
-	    ask.billing, ask.method, ask.coupon, ask.currency,
+	    ask.billing, ask.method, ask.coupon, ask.currency, ask.vat,
 	    ask.has_expected ? &ask.expected : NULL,
 	    60 * conf_int(CONF_TSHOP_HOLD_MINUTES),
 	    conf_seconds(CONF_TSHOP_UNPAID_LIFE), &made);

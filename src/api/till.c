@@ -64,5 +64,8 @@ till_hear(struct request *rq, const struct payment_provider *provider,
 	    p->declined, 60 * conf_int(CONF_TSHOP_HOLD_MINUTES), &heard));
 	word->verdict = heard.verdict;
 	word->order = heard.order_id;
-	return OK;
+	if (!p->fee_currency)
+		return OK;
+	return sql_payment_fee(
+	    rq->db, provider->name, p->intent, p->minor_fee, p->fee_currency);
 }

@@ -23,6 +23,7 @@ db_session_settings(struct db *db)
 		{ "tshop.time_zone", CONF_TSHOP_TIME_ZONE },
 		{ "tshop.job_attempts", CONF_TSHOP_JOB_ATTEMPTS },
 		{ "tshop.subscription_grace", CONF_TSHOP_SUBSCRIPTION_GRACE },
+		{ "tshop.refuse_loss", CONF_TSHOP_REFUSE_LOSS },
 	};
 	const char *key = conf_text(CONF_TSHOP_MEDIA_KEY);
 	uint8_t derived[SHA256_BYTES];

@@ -62,6 +62,9 @@ money_hear(struct job *job, const struct cashier *c, const struct payment *p,
 	    p->charge, p->declined, 60 * conf_int(CONF_TSHOP_HOLD_MINUTES),
 	    &heard));
 	*verdict = heard.verdict;
+	if (p->fee_currency)
+		TRY(sql_payment_fee(job->db, c->provider->name, p->intent,
+		    p->minor_fee, p->fee_currency));
 	if (p->minor_refunded > 0)
 		TRY(sql_charge_heard(job->db, c->provider->name, p->intent,
 		    p->charge, p->minor_refunded, p->currency, &back));

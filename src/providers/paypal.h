@@ -18,6 +18,9 @@ enum outcome paypal_answer(
 /* {"currency_code","value"} in our minor units; false if it is none. */
 bool paypal_money(
     struct arena *, json *money, int64_t *minor, const char **currency);
+/* What PayPal keeps of a capture; *currency NULL while it does not say. */
+void paypal_fee(
+    struct arena *, json *capture, int64_t *minor, const char **currency);
 /* Writes "key":{…}; the sum has passed paypal_may(). */
 void paypal_money_put(
     struct buf *, const char *key, int64_t minor, const char *currency);

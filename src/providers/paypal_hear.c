@@ -174,6 +174,7 @@ capture_heard(struct arena *a, json *o, struct payment_notice *n)
 	paypal_money(a, json_get(o, "amount"), &n->minor, &n->currency);
 	paypal_capture_status(kit_text(o, "status"), &n->state);
 	n->minor_paid = n->state == PAYMENT_PAID ? n->minor : 0;
+	paypal_fee(a, o, &n->minor_fee, &n->fee_currency);
 	n->reason = kit_text(json_get(o, "status_details"), "reason");
 	if (n->state == PAYMENT_OPEN) {
 		n->declined_code = n->status;

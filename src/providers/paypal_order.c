@@ -125,6 +125,17 @@ paypal_capture_status(const char *status, enum payment_state *state)
 	return "requires_payment_method";
 }
 
+void
+paypal_fee(
+    struct arena *a, json *capture, int64_t *minor, const char **currency)
+{
+	json *fee =
+	    json_at(capture, "seller_receivable_breakdown", "paypal_fee", NULL);
+
+	if (!paypal_money(a, fee, minor, currency))
+		*currency = NULL;
+}
+
 /* The sum of the refunds that the order tells of. */
 static int64_t
 refunds_sum(struct arena *a, json *payments)
@@ -168,6 +179,7 @@ captures_read(struct arena *a, json *unit, struct payment *p, struct trouble *t)
 			p->order_id = kit_text(one, "custom_id");
 		if (p->state == PAYMENT_PAID) {
 			p->minor_paid = p->minor;
+			paypal_fee(a, one, &p->minor_fee, &p->fee_currency);
 			break;
 		}
 	}

@@ -227,6 +227,17 @@ start(struct arena *a, const struct payment_ask *ask, const char *token,
 	return OK;
 }
 
+/* In the currency of our account; an id or null tells nothing yet. */
+static void
+fee_read(struct arena *a, json *booked, struct payment *p)
+{
+	const char *currency = kit_upper(a, json_text(booked, "currency"));
+
+	if (stripe_is(booked, "balance_transaction") &&
+	    stripe_amount(booked, "fee", currency, &p->minor_fee))
+		p->fee_currency = currency;
+}
+
 /* The charge may be an id, an expanded object, or null. */
 static void
 charge_read(struct arena *a, json *intent, struct payment *p)
@@ -237,6 +248,7 @@ charge_read(struct arena *a, json *intent, struct payment *p)
 	p->charge = id ? id : "";
 	stripe_amount(
 	    charge, "amount_refunded", p->currency, &p->minor_refunded);
+	fee_read(a, json_get(charge, "balance_transaction"), p);
 }
 
 static enum outcome
@@ -272,7 +284,7 @@ look(struct arena *a, const char *intent, const char *token, struct call *c)
 	(void)token;
 	stripe_call(c, a, "GET", NULL);
 	kit_url(c, a, conf_text(CONF_STRIPE_API_BASE), "/v1/payment_intents/",
-	    intent, "?expand[]=latest_charge", NULL);
+	    intent, "?expand[]=latest_charge.balance_transaction", NULL);
 	return OK;
 }
 

@@ -94,7 +94,7 @@ refund_make(struct request *rq, json *body, json *capture, const char *value,
 	set_text(amount, "value", value);
 	sum = shape_copy(amount);
 	set_text(sum, "value", total);
-	parts = paypal_breakdown(amount, "gross_amount", "net_amount");
+	parts = paypal_breakdown(amount, "gross_amount", "net_amount", 0);
 	set_json(parts, "total_refunded_amount", sum);
 	set_text(r, "id", id);
 	set_json(r, "amount", amount);

@@ -14,6 +14,7 @@
 #define CAPTURES "paypal/captures"
 #define REFUNDS "paypal/refunds"
 #define SEMANTIC "UNPROCESSABLE_ENTITY"
+#define FEE_PER_MILLE 35
 #define PAYEE                                                                  \
 	"{\"email_address\":\"sb-merchant@example.com\",\"merchant_id\":"      \
 	"\"7DVPP5Q2RZJQY\"}"
@@ -207,16 +208,21 @@ paypal_approve(struct request *rq)
 }
 
 json *
-paypal_breakdown(json *amount, const char *gross, const char *net)
+paypal_breakdown(
+    json *amount, const char *gross, const char *net, int fee_per_mille)
 {
-	json *b = shape("{}"), *fee = shape_copy(amount);
+	json *b = shape("{}"), *fee = shape_copy(amount), *rest;
 	int decimals = paypal_decimals(json_text(amount, "currency_code"));
+	int64_t whole = money_of(json_text(amount, "value"), decimals);
+	int64_t part = (whole * fee_per_mille + 500) / 1000;
 
-	set_text(fee, "value", money_text(0, decimals));
 	set_drop(fee, "breakdown");
+	rest = shape_copy(fee);
+	set_text(fee, "value", money_text(part, decimals));
+	set_text(rest, "value", money_text(whole - part, decimals));
 	set_json(b, gross, amount);
 	set_json(b, "paypal_fee", fee);
-	set_json(b, net, amount);
+	set_json(b, net, rest);
 	return b;
 }
 
@@ -245,7 +251,8 @@ capture_make(struct request *rq, json *order)
 	set_text(c, "id", id);
 	set_json(c, "amount", amount);
 	set_json(c, "seller_receivable_breakdown",
-	    paypal_breakdown(amount, "gross_amount", "net_amount"));
+	    paypal_breakdown(
+		amount, "gross_amount", "net_amount", FEE_PER_MILLE));
 	if (json_get(unit, "custom_id"))
 		set_json(c, "custom_id", json_get(unit, "custom_id"));
 	if (json_get(unit, "invoice_id"))

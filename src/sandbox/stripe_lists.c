@@ -24,6 +24,7 @@ static const struct {
 	{ "prod_",    "stripe/products" },
 	{ "price_",   "stripe/prices" },
 	{ "pm_",      "stripe/methods" },
+	{ "txn_",     "stripe/balance_transactions" },
 };
 /* clang-format on */
 

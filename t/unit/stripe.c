@@ -214,7 +214,7 @@ requests_test(struct arena *a)
 	payment_stripe.look(a, "pi_1", NULL, &c);
 	is_text(c.url,
 	    "http://127.0.0.1:1/v1/payment_intents/pi_1"
-	    "?expand[]=latest_charge",
+	    "?expand[]=latest_charge.balance_transaction",
 	    "look asks for the charge too");
 	payment_stripe.cancel(a, "pi_1", "c-1", NULL, &c);
 	is_text(c.url, "http://127.0.0.1:1/v1/payment_intents/pi_1/cancel",

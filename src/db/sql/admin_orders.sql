@@ -34,7 +34,8 @@ page AS (
 	  ORDER BY o.created_at DESC, o.id DESC LIMIT $6 OFFSET $7))
 SELECT order_json(o)::jsonb || jsonb_build_object('user', (SELECT jsonb_build_object(
            'id', u.id, 'email', u.email) FROM users u WHERE u.id = o.user_id),
-           'refundedAmount', money_json(o.refunded_amount, o.currency)),
+           'refundedAmount', money_json(o.refunded_amount, o.currency),
+           'cost', order_cost_json(o)),
        concat_ws('|', o.created_at, o.id), (SELECT n FROM total)
   FROM page JOIN orders o ON o.id = page.id
  ORDER BY o.created_at DESC, o.id DESC;

@@ -15,13 +15,13 @@ SELECT f ->> 'refused', f ->> 'field', f ->> 'code', f -> 'details',
   FROM cart_figures($1, $2, $3, $4, $5, $6) AS f;
 
 --: order_create(id id, user id, shipping json, billing json?, method text, coupon text?,
---:     wanted text, expected big?, hold_s int, unpaid_s int)
+--:     wanted text, vat text?, expected big?, hold_s int, unpaid_s int)
 --: one row  refused text?, field text?, code text?, details json?
 --: breach   orders_cart_id_cart_version_key CONFLICT
 -- Makes an order of the cart and empties it. With 'expected', a total that
 -- moved makes nothing and tells the new figures.
 SELECT f ->> 'refused', f ->> 'field', f ->> 'code', f -> 'details'
-  FROM order_create($1, $2, $3::jsonb, $4::jsonb, $5, $6, $7, $8, $9, $10) AS f;
+  FROM order_create($1, $2, $3::jsonb, $4::jsonb, $5, $6, $7, $8, $9, $10, $11) AS f;
 
 --: order_get(user id, id id)
 --: one row  said json

@@ -35,6 +35,12 @@ SELECT o.status, p.id, p.provider, p.provider_ref, p.idempotency_key,
 -- A provider's word on an attempt to pay; verdicts: see the function.
 SELECT verdict, order_id FROM payment_heard($1, $2, $3, $4, $5, $6, $7, $8, $9);
 
+--: payment_fee(provider text, intent text, minor big, currency text)
+-- What the provider keeps of a payment, once it has told.
+UPDATE payments SET fee_amount = $3, fee_currency = $4
+ WHERE provider = $1 AND provider_ref = $2 AND status = 'succeeded'
+   AND (fee_amount, fee_currency) IS DISTINCT FROM ($3, $4);
+
 --: charge_heard(provider text, intent text, charge text, refunded big, currency text)
 --: one row  verdict text, order_id id?
 SELECT verdict, order_id FROM charge_heard($1, $2, $3, $4, $5);
