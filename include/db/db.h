@@ -48,10 +48,10 @@ void db_set_arena(struct db *, struct arena *);
 struct arena *db_arena(struct db *);
 
 /*
- * Ask something along with the next statement, in the same round trip but a
- * transaction of its own: send() sends it, and its answer is heard before the
- * next statement's. If hear() fails, that outcome replaces the statement's.
- * It gets NULL when its own statement failed.
+ * Ask something along with the next statement: in the same round trip if that
+ * only reads, else before it in a transaction of its own. If hear() fails, that
+ * outcome replaces the statement's, which is not run unless it only reads. It
+ * gets NULL when its own statement failed.
  * db_settle() hears what no statement has followed.
  */
 struct along {

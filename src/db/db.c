@@ -71,18 +71,17 @@ prepared_slot(struct db *db, const struct statement *s)
 	}
 }
 
-/* Send one statement with a Sync of its own; false if it could not be. */
+/* Send one statement; false if it could not be. */
 static bool
-db_send(struct db *db, const struct statement *s, const char *const *params,
+db_put(struct db *db, const struct statement *s, const char *const *params,
     int *commands)
 {
 	const struct statement **slot;
 
 	*commands = 1;
 	if (s->anew)
-		return PQsendQueryParams(db->conn, s->text, s->params, NULL,
-			   params, NULL, NULL, 0) &&
-		       PQpipelineSync(db->conn);
+		return PQsendQueryParams(
+		    db->conn, s->text, s->params, NULL, params, NULL, NULL, 0);
 	slot = prepared_slot(db, s);
 	if (*slot == NULL) {
 		if (!PQsendPrepare(db->conn, s->name, s->text, 0, NULL))
@@ -90,12 +89,26 @@ db_send(struct db *db, const struct statement *s, const char *const *params,
 		*commands = 2;
 	}
 	return PQsendQueryPrepared(
-		   db->conn, s->name, s->params, params, NULL, NULL, 0) &&
-	       PQpipelineSync(db->conn);
+	    db->conn, s->name, s->params, params, NULL, NULL, 0);
+}
+
+/* The same, and a Sync, which ends its transaction. */
+static bool
+db_send(struct db *db, const struct statement *s, const char *const *params,
+    int *commands)
+{
+	return db_put(db, s, params, commands) && PQpipelineSync(db->conn);
+}
+
+static bool
+is_good(const PGresult *r)
+{
+	return PQresultStatus(r) == PGRES_COMMAND_OK ||
+	       PQresultStatus(r) == PGRES_TUPLES_OK;
 }
 
 /*
- * The answer to what db_send() sent: the first failure, else the result of
+ * The answer to what db_put() sent: the first failure, else the result of
  * the last command. NULL if the connection is lost.
  */
 static PGresult *
@@ -118,8 +131,7 @@ db_hear(struct db *db, const struct statement *s, int commands)
 		}
 		PQclear(kept);
 		kept = r;
-		failed = PQresultStatus(r) != PGRES_COMMAND_OK &&
-			 PQresultStatus(r) != PGRES_TUPLES_OK;
+		failed = !is_good(r);
 		/* Prepared it is, whatever its first run comes to. */
 		if (commands == 2 && !failed)
 			*prepared_slot(db, s) = s;
@@ -128,14 +140,30 @@ db_hear(struct db *db, const struct statement *s, int commands)
 		PQclear(kept);
 		return NULL;
 	}
-	r = db_next(db); /* the Sync */
-	if (!r || PQresultStatus(r) != PGRES_PIPELINE_SYNC) {
+	return kept;
+}
+
+static bool
+db_hear_sync(struct db *db)
+{
+	PGresult *r = db_next(db);
+	bool is_sync = r && PQresultStatus(r) == PGRES_PIPELINE_SYNC;
+
+	PQclear(r);
+	return is_sync;
+}
+
+/* The answer to what db_send() sent; NULL if the connection is lost. */
+static PGresult *
+db_hear_all(struct db *db, const struct statement *s, int commands)
+{
+	PGresult *r = db_hear(db, s, commands);
+
+	if (r && !db_hear_sync(db)) {
 		PQclear(r);
-		PQclear(kept);
 		return NULL;
 	}
-	PQclear(r);
-	return kept;
+	return r;
 }
 
 static void
@@ -160,9 +188,8 @@ db_judge(
     struct db *db, const struct statement *s, PGresult *pg, struct result **out)
 {
 	struct result *r = result_keep(db, pg);
-	ExecStatusType status = PQresultStatus(pg);
 
-	if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+	if (!is_good(pg))
 		return db_failure(s, pg);
 	*out = r;
 	return OK;
@@ -175,37 +202,88 @@ enum attempt {
 	ATTEMPT_LOST
 };
 
+/* A failed question is heard too, as nothing. */
+static enum outcome
+along_judge(struct db *db, const struct along *along, PGresult *pg)
+{
+	struct result *heard = NULL;
+
+	if (FAILED(db_judge(db, along->statement, pg, &heard)))
+		heard = NULL;
+	return along->hear(along->arg, heard);
+}
+
+static enum attempt
+along_attempt(struct db *db, const struct along *along, enum outcome *o)
+{
+	int commands;
+	PGresult *pg;
+
+	if (!db_send(db, along->statement, along->params, &commands))
+		return ATTEMPT_UNSENT;
+	if (!(pg = db_hear_all(db, along->statement, commands)))
+		return ATTEMPT_LOST;
+	*o = along_judge(db, along, pg);
+	return ATTEMPT_DONE;
+}
+
+/*
+ * A read with a question along: one transaction, one Sync, one system call to
+ * send both. The question comes last, so that what it locks is locked for a
+ * moment only; what fails takes it down, and then it is asked again alone.
+ */
+static enum attempt
+db_attempt_both(struct db *db, const struct statement *s,
+    const char *const *params, const struct along *along,
+    struct result **result, enum outcome *o)
+{
+	int commands, more;
+	PGresult *pg, *beside;
+	enum outcome own;
+
+	if (!db_put(db, s, params, &commands) ||
+	    !db_send(db, along->statement, along->params, &more))
+		return ATTEMPT_UNSENT;
+	if (!(pg = db_hear(db, s, commands)))
+		return ATTEMPT_LOST;
+	own = db_judge(db, s, pg, result);
+	if (!(beside = db_hear_all(db, along->statement, more)))
+		return ATTEMPT_LOST;
+	if (PQresultStatus(beside) == PGRES_PIPELINE_ABORTED) {
+		enum attempt how;
+
+		PQclear(beside);
+		how = along_attempt(db, along, o);
+		if (how != ATTEMPT_DONE)
+			return ATTEMPT_LOST;
+	} else {
+		*o = along_judge(db, along, beside);
+	}
+	if (!FAILED(*o))
+		*o = own;
+	return ATTEMPT_DONE;
+}
+
 static enum attempt
 db_attempt(struct db *db, const struct statement *s, const char *const *params,
     const struct along *along, struct result **result, enum outcome *o)
 {
-	struct result *beside = NULL;
-	int commands = 0, beside_commands = 0;
+	enum attempt how;
+	int commands;
 	PGresult *pg;
 
-	if (along &&
-	    !db_send(db, along->statement, along->params, &beside_commands))
-		return ATTEMPT_UNSENT;
-	if (s && !db_send(db, s, params, &commands))
-		return ATTEMPT_UNSENT;
 	*o = OK;
-	if (along) {
-		if (!(pg = db_hear(db, along->statement, beside_commands)))
-			return ATTEMPT_LOST;
-		/* A failed question is heard too, as nothing. */
-		if (FAILED(db_judge(db, along->statement, pg, &beside)))
-			beside = NULL;
-		*o = along->hear(along->arg, beside);
-	}
-	if (s) {
-		enum outcome own;
-
-		if (!(pg = db_hear(db, s, commands)))
-			return ATTEMPT_LOST;
-		own = db_judge(db, s, pg, result);
-		if (!FAILED(*o))
-			*o = own;
-	}
+	if (along && s && s->reads && !db->in_tx)
+		return db_attempt_both(db, s, params, along, result, o);
+	if (along && (how = along_attempt(db, along, o)) != ATTEMPT_DONE)
+		return how;
+	if (!s || FAILED(*o))
+		return ATTEMPT_DONE;
+	if (!db_send(db, s, params, &commands))
+		return ATTEMPT_UNSENT;
+	if (!(pg = db_hear_all(db, s, commands)))
+		return ATTEMPT_LOST;
+	*o = db_judge(db, s, pg, result);
 	return ATTEMPT_DONE;
 }
 
