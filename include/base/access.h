@@ -26,7 +26,7 @@ struct access {
 const char *access_sign(struct arena *, const struct access *);
 
 /* Read and check one: user and session are filled. INVALID_TOKEN,
- * TOKEN_EXPIRED. */
+ * TOKEN_EXPIRED. One thread alone may call it. */
 enum outcome access_read(struct arena *, const char *token, struct access *);
 
 #endif

@@ -1,7 +1,6 @@
 /*
  * buf.c: growing bytes, and the one place that escapes JSON, URLs and HTML.
  */
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -19,20 +18,25 @@ buf_open(struct buf *b, struct arena *arena, size_t most)
 }
 
 static void
-buf_need(struct buf *b, size_t more)
+buf_grow(struct buf *b, size_t more)
 {
 	size_t room = b->room;
 	char *bigger;
 
-	insist(more <= b->most - b->length);
-	if (b->length + more < room) /* does the NUL still fit? */
-		return;
 	while (room <= b->length + more)
 		room *= 2;
 	bigger = arena_alloc(b->arena, room);
 	memcpy(bigger, b->at, b->length + 1);
 	b->at = bigger;
 	b->room = room;
+}
+
+static inline void
+buf_need(struct buf *b, size_t more)
+{
+	insist(more <= b->most - b->length);
+	if (b->length + more >= b->room) /* and the NUL */
+		buf_grow(b, more);
 }
 
 void
@@ -61,10 +65,17 @@ buf_char(struct buf *b, char c)
 void
 buf_int(struct buf *b, int64_t number)
 {
+	uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
 	char text[24];
-	int length = snprintf(text, sizeof(text), "%" PRId64, number);
+	size_t at = sizeof(text);
 
-	buf_put(b, text, (size_t)length);
+	do {
+		text[--at] = (char)('0' + left % 10);
+		left /= 10;
+	} while (left);
+	if (number < 0)
+		text[--at] = '-';
+	buf_put(b, text + at, sizeof(text) - at);
 }
 
 void

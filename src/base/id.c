@@ -35,11 +35,26 @@ id_of_bytes(const unsigned char bytes[16])
 bool
 id_parse(const char *text, struct id *id)
 {
-	uuid_t raw;
+	struct id read;
+	int i = 0;
 
-	if (strlen(text) != ID_TEXT - 1 || uuid_parse(text, raw) != 0)
+	/* Read for each row of each list, so by hand. */
+	for (; i < ID_TEXT - 1; i++) {
+		char c = text[i];
+		bool is_hyphen = i == 8 || i == 13 || i == 18 || i == 23;
+
+		if (c >= 'A' && c <= 'F')
+			c = (char)(c | 0x20);
+		if (is_hyphen
+			? c != '-'
+			: !(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'f'))
+			return false;
+		read.text[i] = c;
+	}
+	if (text[i] != '\0')
 		return false;
-	uuid_unparse_lower(raw, id->text);
+	read.text[i] = '\0';
+	*id = read;
 	return true;
 }
 
