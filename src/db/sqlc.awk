@@ -203,12 +203,52 @@ function emit_value(k,    m) {
 	return m
 }
 
+# What stands between values is known now: collected, and put in one piece.
+function put(what) {
+	literal = literal what
+}
+
+function put_now(    quoted) {
+	quoted = literal
+	gsub(/"/, "\\\"", quoted)
+	if (literal != "")
+		print "\t\tbuf_put(b, \"" quoted "\", " length(literal) ");"
+	literal = ""
+}
+
+function put_key(key) {
+	put((fresh ? "" : ",") "\"" camel(key) "\":")
+	fresh = 0
+}
+
+function close_object() {
+	put("}")
+	put_now()
+	if (closing)
+		print "\t\t}"
+	fresh = 0
+}
+
+# The object of a row's columns outer.*; null where its first column is.
+function open_object(outer, maybe, k) {
+	put_key(outer)
+	put_now()
+	closing = maybe
+	if (maybe)
+		print "\t\tif (!rows[i]." member(k) (c_type[k] == "id" ? \
+		    ".text[0]" : "") ")\n\t\t\tbuf_text(b, \"null\");\n\t\telse {"
+	put("{")
+	fresh = 1
+}
+
 # Columns a.b, a.c stand together and become an object.
 function emit_json(    k, inside, outer, own, maybe, m) {
 	print "void\nsql_" name "_json(struct buf *b, const struct sql_" name \
 	    " *rows, int count)\n{\n\t(void)rows; /* columns may all be keys */\n\tbuf_char(b, '[');"
 	print "\tfor (int i = 0; i < count; i++) {"
-	print "\t\tbuf_json_comma(b);\n\t\tbuf_char(b, '{');"
+	print "\t\tif (i)\n\t\t\tbuf_char(b, ',');"
+	put("{")
+	fresh = 1
 	inside = ""
 	for (k = 1; k <= columns; k++) {
 		if (c_name[k] ~ /_$/ || c_type[k] == "bytes")
@@ -219,25 +259,20 @@ function emit_json(    k, inside, outer, own, maybe, m) {
 		}
 		if (outer != inside) {
 			if (inside != "")
-				print "\t\tbuf_char(b, '}');" (closing ? "\n\t\t}" : "")
-			if (outer != "") {
-				print "\t\tbuf_json_key(b, \"" camel(outer) "\");"
-				closing = maybe
-				if (maybe)
-					print "\t\tif (!" (c_type[k] == "id" ? \
-					    "rows[i]." member(k) ".text[0]" : \
-					    "rows[i]." member(k)) \
-					    ")\n\t\t\tbuf_text(b, \"null\");\n\t\telse {"
-				print "\t\tbuf_char(b, '{');"
-			}
+				close_object()
+			if (outer != "")
+				open_object(outer, maybe, k)
 			inside = outer
 		}
-		print "\t\tbuf_json_key(b, \"" camel(own) "\");"
+		put_key(own)
+		put_now()
 		print "\t\t" emit_value(k)
 	}
 	if (inside != "")
-		print "\t\tbuf_char(b, '}');" (closing ? "\n\t\t}" : "")
-	print "\t\tbuf_char(b, '}');\n\t}\n\tbuf_char(b, ']');\n}"
+		close_object()
+	put("}")
+	put_now()
+	print "\t}\n\tbuf_char(b, ']');\n}"
 }
 
 function emit_c(    k, line, lines, n) {
