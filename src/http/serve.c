@@ -19,6 +19,7 @@
 
 #include "accept.h"
 #include "furniture.h"
+#include "record.h"
 
 #define RUNS_MOST 4 /* after deadlocks and serialization failures */
 #define THREADS_MOST 64
@@ -260,6 +261,7 @@ send_reply(struct request *rq, enum outcome o, FCGX_Request *fcgi)
 {
 	int status = rq->reply.status ? rq->reply.status : outcome_status(o);
 	struct ready answer;
+	struct buf head;
 
 	if (rq->reply.more && !FAILED(o))
 		return send_stream(rq, fcgi);
@@ -269,16 +271,16 @@ send_reply(struct request *rq, enum outcome o, FCGX_Request *fcgi)
 		answer.body.length = 0;
 	}
 	outcome_headers(rq, o, status);
-	FCGX_FPrintF(fcgi->out, "Status: %d %s\r\n", status, reason(status));
-	FCGX_PutStr(
-	    rq->reply.headers.at, (int)rq->reply.headers.length, fcgi->out);
+	buf_open(&head, rq->arena, 64 * 1024);
+	buf_printf(&head, "Status: %d %s\r\n", status, reason(status));
+	buf_put(&head, rq->reply.headers.at, rq->reply.headers.length);
 	if (status != 204 && status != 304)
-		FCGX_FPrintF(fcgi->out,
-		    "Content-Type: %s\r\nContent-Length: %d\r\n", answer.type,
-		    (int)answer.body.length);
-	FCGX_PutS("\r\n", fcgi->out);
-	if (rq->method != METHOD_HEAD)
-		FCGX_PutStr(answer.body.at, (int)answer.body.length, fcgi->out);
+		buf_printf(&head, "Content-Type: %s\r\nContent-Length: %zu\r\n",
+		    answer.type, answer.body.length);
+	buf_text(&head, "\r\n");
+	if (rq->method == METHOD_HEAD)
+		answer.body.length = 0;
+	record_answer(fcgi, &head, &answer.body);
 	return status;
 }
 
@@ -314,14 +316,14 @@ serve_one(
 	if (service->begin)
 		service->begin(&rq);
 	o = handle_request(service, &rq, fcgi);
+	/* What was not read would poison the next request of a connection,
+	 * which nginx may send as soon as it has our answer. */
+	while (FCGX_GetStr(rest, sizeof(rest), fcgi->in) > 0)
+		;
 	status = send_reply(&rq, o, fcgi);
 	if (service->end)
 		service->end(&rq, status);
 	log_answer(&rq, o, status);
-
-	/* What was not read would poison the next request of a connection. */
-	while (FCGX_GetStr(rest, sizeof(rest), fcgi->in) > 0)
-		;
 	log_request(NULL);
 }
 

@@ -173,6 +173,7 @@ subtest 'a worker is killed under GETs' => sub {
 subtest 'a peer that falls silent' => sub {
     my ($other) = $shop->workers('fast');
     kill STOP => $other;
+    $shop->until_so(5, sub { (TShop::Run::read_file("/proc/$other/stat") // '') =~ /\) T / });
     my $b = time;
     my $silent = TShop::Fcgi->connect($socket);
     is $silent->ask(GET => '/healthz'), 200, 'it is served once';
