@@ -45,18 +45,21 @@ $$;
 
 -- An amount in another currency, by the stored rates, rounded once, half up,
 -- to what that currency can be charged in.  Null: no rate is known.
-CREATE OR REPLACE FUNCTION price_in(amount bigint, currency text, wanted text) RETURNS bigint
+CREATE OR REPLACE FUNCTION price_converted(amount bigint, currency text, wanted text) RETURNS bigint
 LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 BEGIN
-	IF currency = wanted OR amount IS NULL THEN
-		RETURN amount;
-	END IF;
-	RETURN (SELECT round(price_in.amount * w.rate * power(10::numeric, c.exponent)
-	        / (b.rate * power(10::numeric, currency_exponent(price_in.currency)) * c.step)) * c.step
+	RETURN (SELECT round(price_converted.amount * w.rate * power(10::numeric, c.exponent)
+	        / (b.rate * power(10::numeric, currency_exponent(price_converted.currency)) * c.step)) * c.step
 	    FROM exchange_rates w, exchange_rates b, currencies c
-	    WHERE w.currency = price_in.wanted AND b.currency = price_in.currency
-	      AND c.code = price_in.wanted);
+	    WHERE w.currency = price_converted.wanted AND b.currency = price_converted.currency
+	      AND c.code = price_converted.wanted);
 END
+$$;
+
+-- The same, or the amount itself; folded into the statement that calls it.
+CREATE OR REPLACE FUNCTION price_in(amount bigint, currency text, wanted text) RETURNS bigint
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT CASE WHEN currency = wanted THEN amount ELSE price_converted(amount, currency, wanted) END
 $$;
 
 -- The price of a thing in another currency than it is kept in: converted, and
@@ -89,18 +92,25 @@ BEGIN
 END
 $$;
 
--- What one piece of a variant costs: a price said outright for it, else one
--- said for its product plus the adjustment, else the base price and adjustment
--- converted together and rounded once, by price_shown().  A table, so that it
--- is folded into the statement that joins it.
+-- What one piece of a variant costs: the price said outright for it, else the
+-- one said for its product plus the adjustment, else the base price and the
+-- adjustment converted together and rounded once, by price_shown().
+CREATE OR REPLACE FUNCTION variant_price_rule(own bigint, shared bigint, adjustment bigint,
+    base bigint, base_currency text, wanted text) RETURNS bigint
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT coalesce(own,
+	    CASE WHEN adjustment = 0 THEN shared
+	        WHEN shared IS NOT NULL
+	        THEN greatest(shared + price_in(adjustment, base_currency, wanted), 0) END,
+	    price_shown(base + adjustment, base_currency, wanted))
+$$;
+
+-- That rule with the prices looked up.  A table, so that it is folded into the
+-- statement that joins it.
 CREATE OR REPLACE FUNCTION variant_priced(p_variant uuid, p_product uuid, p_adjustment bigint,
     p_base bigint, p_currency text, wanted text) RETURNS TABLE (price bigint)
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
-	SELECT coalesce(own.price,
-	    CASE WHEN p_adjustment = 0 THEN shared.price
-	        WHEN shared.price IS NOT NULL
-	        THEN greatest(shared.price + price_in(p_adjustment, p_currency, wanted), 0) END,
-	    price_shown(p_base + p_adjustment, p_currency, wanted))
+	SELECT variant_price_rule(own.price, shared.price, p_adjustment, p_base, p_currency, wanted)
 	  FROM (SELECT 1) one
 	  LEFT JOIN product_prices own
 	    ON own.product_id = p_product AND own.currency = wanted AND own.variant_id = p_variant

@@ -106,18 +106,27 @@ SELECT p.id, coalesce(t.name, p.name), coalesce(t.description, p.description), p
 --:     price_adjustment number, price number, currency text, available bool,
 --:     key_ text, sold_ bool, total_ big
 --: reads
--- The variants of a product that is for sale.
+-- The variants of a product that is for sale. What is the same for all of them
+-- is looked up once.
+WITH goods AS MATERIALIZED (
+    SELECT p.id, p.base_price, p.currency, x.price AS shared FROM products p
+      LEFT JOIN product_prices x ON x.product_id = p.id AND x.currency = $5 AND x.variant_id IS NULL
+     WHERE p.id = $1 AND p.active),
+said AS MATERIALIZED (
+    SELECT x.variant_id, x.price FROM product_prices x
+     WHERE x.product_id = $1 AND x.currency = $5 AND x.variant_id IS NOT NULL)
 SELECT v.id, v.product_id, v.size, v.color, v.color_hex,
-    money_json(price_in(v.price_adjustment, p.currency, $5), $5), money_json(x.price, $5),
-    $5::text, v.available, concat_ws('|', v.position, v.id), (SELECT currency_is_sold($5)),
+    price_in(v.price_adjustment, p.currency, $5) * (SELECT money_json(1, $5)),
+    variant_price_rule(said.price, p.shared, v.price_adjustment, p.base_price, p.currency, $5)
+        * (SELECT money_json(1, $5)),
+    $5::text, v.available, v.position || '|' || v.id, (SELECT currency_is_sold($5)),
     (SELECT count(*) FROM product_variants n
       WHERE n.product_id = $1 AND ($2::text IS NULL OR n.size = $2)
         AND ($3::text IS NULL OR n.color = $3) AND ($4::boolean IS NULL OR n.available = $4))
-  FROM product_variants v
-  JOIN products p ON p.id = v.product_id
- CROSS JOIN LATERAL variant_priced(v.id, v.product_id, v.price_adjustment,
-     p.base_price, p.currency, $5) x
- WHERE v.product_id = $1 AND p.active AND ($2::text IS NULL OR v.size = $2)
+  FROM goods p
+  JOIN product_variants v ON v.product_id = p.id
+  LEFT JOIN said ON said.variant_id = v.id
+ WHERE v.product_id = $1 AND ($2::text IS NULL OR v.size = $2)
    AND ($3::text IS NULL OR v.color = $3) AND ($4::boolean IS NULL OR v.available = $4)
    AND (v.position, v.id) > (coalesce(nullif(split_part($6, '|', 1), '')::integer, -2147483648),
         coalesce(nullif(split_part($6, '|', 2), '')::uuid, '00000000-0000-0000-0000-000000000000'))
