@@ -126,6 +126,7 @@ sub phase ($self, $title, $settings, $measure) {
     $stand->wait_ready;
     $self->{standing} = $stand;
     say "\n$title";
+    push @{ $self->{lines} }, [ \$title ];
     printf "%-28s %9s %8s %8s %9s %7s %7s\n", '', 'requests/s', 'p50 ms', 'p99 ms', 'CPU us', 'ratio', 'CPU x';
     $measure->($self);
     $stand->stop;
@@ -342,6 +343,17 @@ sub depth ($self) {
 
 # ---- the manual ----
 
-sub write_manual ($self) { die "not yet\n" }
+# The table and what was noted stand between two marks of the page.
+sub write_manual ($self) {
+    my $file = "$self->{source}/man/tshop-performance.7";
+    my @lines = map { my ($title, $ratio, $times) = @$_;
+        ref $title ? ".It Em \"$$title\" Ta Ta" : sprintf '.It Li "%s" Ta %s Ta %s', $title,
+            map { defined $_->[1] ? sprintf $_->[0], $_->[1] : '' } [ '%.2f', $ratio ], [ '%.1f', $times ] } @{ $self->{lines} };
+    my $table = join "\n", '.Bl -column "nothing cached, against pgbench, row" ratio "CPU x"', '.It Em what Ta Em ratio Ta Em "CPU x"',
+        @lines, '.El', map { (".Pp", $_) } @{ $self->{notes} // [] };
+    my $page = read_file($file) =~ s/^(\.\\" table begins.*\n)(?s:.*?)^(\.\\" table ends)/$1$table\n$2/mr;
+    write_file($file, $page);
+    say "\nThe figures stand in $file";
+}
 
 1;
