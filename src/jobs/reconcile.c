@@ -47,8 +47,14 @@ reconcile_refund(struct job *job, const struct sql_refunds_to_ask *row)
 
 	TRY(money_open(job, row->provider, &c));
 	o = cashier_look_refund(&c, row->ref, &r);
+	if (o == NOT_FOUND)
+		return sql_refund_case(
+		    job->db, "refund-missing", row->id, NULL);
 	if (FAILED(o))
 		return money_fail(job, &c, o);
+	if (r.minor != row->amount || strcmp(r.currency, row->currency) != 0)
+		return sql_refund_case(
+		    job->db, "refund-differs", row->id, &r.minor);
 	return sql_refund_heard(job->db, row->provider, row->id.text, r.id,
 	    row->intent, row->charge, r.minor, r.currency,
 	    cashier_refund_word(r.state), r.failure ? r.failure : "", &heard);
@@ -99,7 +105,7 @@ reconcile_refunds(struct job *job)
 	enum outcome worst = OK;
 	int count;
 
-	TRY(sql_refunds_to_ask(job->db, ASK_MOST, &rows, &count));
+	TRY(sql_refunds_to_ask(job->db, DAY_S, ASK_MOST, &rows, &count));
 	for (int i = 0; i < count; i++) {
 		enum outcome o = reconcile_refund(job, &rows[i]);
 

@@ -209,6 +209,26 @@ taken_back_heard(struct arena *a, json *o, struct payment_notice *n)
 		n->charge = n->refund;
 }
 
+/*
+ * In Stripe's words, which everybody else reads: theirs for an end does not
+ * tell whose it is. An outcome that nobody knows is for a person to look at.
+ */
+static const char *
+dispute_status(json *o, const char *theirs)
+{
+	static const char *const ours[] = { "RESOLVED_SELLER_FAVOUR",
+		"RESOLVED_WITH_PAYOUT", "CANCELED_BY_BUYER", "DENIED" };
+	const char *outcome =
+	    kit_text(json_get(o, "dispute_outcome"), "outcome_code");
+
+	if (strcmp(theirs, "RESOLVED") != 0)
+		return theirs;
+	for (size_t i = 0; i < COUNT(ours); i++)
+		if (!strcmp(ours[i], outcome))
+			return "won";
+	return "lost";
+}
+
 static void
 dispute_heard(struct arena *a, json *o, struct payment_notice *n)
 {
@@ -220,6 +240,7 @@ dispute_heard(struct arena *a, json *o, struct payment_notice *n)
 	n->dispute = id ? id : "";
 	n->charge = charge ? charge : "";
 	n->reason = kit_text(o, "reason");
+	n->status = dispute_status(o, n->status);
 	paypal_money(a, json_get(o, "dispute_amount"), &n->minor, &n->currency);
 }
 

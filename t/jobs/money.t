@@ -4,6 +4,7 @@ use Test::More;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use TShop;
+use JSON::PP ();
 
 my $shop = TShop->boot(settings => { TSHOP_HOLD_MINUTES => 60, TSHOP_UNPAID_LIFE => '3h' });
 my $ada  = $shop->shopper;
@@ -65,6 +66,31 @@ subtest 'reconciling' => sub {
     is run_now('reconcile_payments'), 'done', 'again';
     is $shop->sql("SELECT refunded_amount FROM orders WHERE id = '$order->{id}'"), 250, 'what was given back there is given back here';
     is $shop->sql("SELECT count(*) FROM refunds WHERE order_id = '$order->{id}'"), 1, 'once';
+};
+
+subtest 'a refund that Stripe does not know' => sub {
+    my ($order, $other) = (order(), order());
+    for ($order, $other) {
+        charge(intent($_));
+        my $id = $_->{id};
+        $shop->until_so(20, sub { row($_) eq 'paid' });
+        $shop->admin->post("/orders/$id/refund", { amount => 5, reason => 'Torn' });
+        ok $shop->until_so(20, sub { $shop->sql("SELECT status FROM refunds WHERE order_id = '$id'") eq 'succeeded' }), 'it was given back';
+    }
+    is run_now('reconcile_payments'), 'done', 'both books agree';
+    is $shop->sql("SELECT count(*) FROM cases WHERE kind LIKE 'refund%'"), 0, 'and nobody is told of anything';
+    $shop->sql("UPDATE refunds SET provider_ref = 're_gone' WHERE order_id = '$order->{id}'");
+    my $theirs = $shop->sql("SELECT provider_ref FROM refunds WHERE order_id = '$other->{id}'");
+    my $at = $shop->sandbox->get("/v1/refunds/$theirs", @form)->json;
+    $shop->sandbox->post('/_sandbox/faults', { provider => 'stripe', match => "GET /v1/refunds/$theirs", status => 200, count => 9,
+        body => JSON::PP->new->encode({ %$at, amount => 300 }) });
+    is run_now('reconcile_payments'), 'done', 'the books are compared';
+    $shop->sandbox->delete('/_sandbox/faults');
+    is $shop->sql("SELECT kind FROM cases WHERE order_id = '$order->{id}' AND kind LIKE 'refund%'"), 'refund-missing', 'one is missing there';
+    is $shop->sql("SELECT kind || ' ' || (detail ->> 'theirs') FROM cases WHERE order_id = '$other->{id}' AND kind LIKE 'refund%'"),
+        'refund-differs 3.00', 'and one is of another sum';
+    is run_now('reconcile_payments'), 'done', 'again';
+    is $shop->sql("SELECT count(*) FROM cases WHERE kind = 'refund-missing'"), 1, 'a case is one case';
 };
 
 subtest 'many letters' => sub {

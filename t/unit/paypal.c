@@ -238,6 +238,50 @@ static const struct {
 };
 /* clang-format on */
 
+/* clang-format off */
+static const struct {
+	const char *status, *outcome, *ours;
+} disputes[] = {
+	{ "OPEN",                        "",                       "OPEN" },
+	{ "WAITING_FOR_SELLER_RESPONSE", "",                       "WAITING_FOR_SELLER_RESPONSE" },
+	{ "RESOLVED",                    "RESOLVED_SELLER_FAVOUR", "won" },
+	{ "RESOLVED",                    "RESOLVED_WITH_PAYOUT",   "won" },
+	{ "RESOLVED",                    "CANCELED_BY_BUYER",      "won" },
+	{ "RESOLVED",                    "DENIED",                 "won" },
+	{ "RESOLVED",                    "RESOLVED_BUYER_FAVOUR",  "lost" },
+	{ "RESOLVED",                    "ACCEPTED",               "lost" },
+	{ "RESOLVED",                    "SOMETHING_NEW",          "lost" },
+	{ "RESOLVED",                    "",                       "lost" },
+};
+/* clang-format on */
+
+/* Their one word for an end tells nothing: the outcome does. */
+static void
+disputes_test(struct arena *a)
+{
+	for (size_t i = 0; i < COUNT(disputes); i++) {
+		const char *body = arena_printf(a,
+		    "{\"id\":\"WH-D\",\"event_type\":"
+		    "\"CUSTOMER.DISPUTE.RESOLVED\",\"resource\":{"
+		    "\"dispute_id\":\"PP-D-1\",\"status\":\"%s\","
+		    "\"dispute_amount\":{\"currency_code\":\"USD\","
+		    "\"value\":\"5.00\"},\"disputed_transactions\":[{"
+		    "\"seller_transaction_id\":\"3C67\"}],"
+		    "\"dispute_outcome\":{\"outcome_code\":\"%s\"}}}",
+		    disputes[i].status, disputes[i].outcome);
+		struct payment_notice heard;
+		struct outside_header h[6];
+		struct notice n =
+		    notice_make(h, "SHA256withRSA", CERT, body, strlen(body));
+
+		is_int(payment_paypal.hear(a, &n, &heard), OK, "a dispute");
+		is_int(heard.about, ABOUT_DISPUTE, "is one");
+		is_text(heard.charge, "3C67", "of a capture");
+		is_text(heard.status, disputes[i].ours, "%s %s",
+		    disputes[i].status, disputes[i].outcome);
+	}
+}
+
 static void
 fixtures_test(struct arena *a)
 {
@@ -280,6 +324,7 @@ main(void)
 	answers_test(a);
 	requests_test(a);
 	notices_test(a);
+	disputes_test(a);
 	fixtures_test(a);
 	arena_destroy(a);
 	return tap_done();

@@ -105,12 +105,22 @@ SELECT id, order_id, provider, provider_ref, status FROM payments
      OR updated_at > now() - make_interval(secs => $1))
  ORDER BY updated_at LIMIT $2;
 
---: refunds_to_ask(most int)
---: rows  id id, provider text, ref text, intent text, charge text
+--: refunds_to_ask(since_s int, most int)
+--: rows  id id, provider text, ref text, intent text, charge text, amount big, currency text
 --: reads
--- Refunds that the provider has not ended yet.
-SELECT r.id, p.provider, r.provider_ref, coalesce(p.provider_ref, ''), coalesce(p.capture_ref, '')
+-- Refunds that the provider has not ended yet, and those of late: what was
+-- given back may still fail, or be unknown there.
+SELECT r.id, p.provider, r.provider_ref, coalesce(p.provider_ref, ''), coalesce(p.capture_ref, ''),
+       r.amount, r.currency
   FROM refunds r JOIN payments p ON p.id = r.payment_id
- WHERE r.status IN ('pending', 'requires_action') AND r.provider_ref IS NOT NULL
-   AND r.updated_at < now() - interval '5 minutes'
- ORDER BY r.created_at LIMIT $1;
+ WHERE r.provider_ref IS NOT NULL AND p.provider <> 'none'
+   AND ((r.status IN ('pending', 'requires_action') AND r.updated_at < now() - interval '5 minutes')
+     OR (r.status = 'succeeded' AND r.updated_at > now() - make_interval(secs => $1)))
+ ORDER BY r.status = 'succeeded', r.updated_at LIMIT $2;
+
+--: refund_case(kind text, id id, theirs big?)
+-- Tells the admin of a refund on which two books differ; 'theirs' is their sum.
+SELECT case_open($1, r.order_id, r.id::text, 'alarm', jsonb_build_object('refund', r.provider_ref,
+       'amount', money_json(r.amount, r.currency), 'currency', r.currency,
+       'theirs', money_json($3::bigint, r.currency)))
+  FROM refunds r WHERE r.id = $2;
