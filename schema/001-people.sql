@@ -109,6 +109,23 @@ CREATE TABLE user_profiles (
 	updated_at            timestamptz NOT NULL DEFAULT now()
 );
 
+-- Nothing is written of somebody who has been erased, though the call began
+-- before: it waits for an erasure under way, and an erasure for it.
+CREATE FUNCTION owner_lives() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+	PERFORM FROM users WHERE id = NEW.user_id AND deleted_at IS NULL FOR KEY SHARE;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION USING ERRCODE = 'TS000', MESSAGE = 'INVALID_TOKEN';
+	END IF;
+	RETURN NEW;
+END
+$$;
+
+CREATE TRIGGER user_profiles_owner BEFORE UPDATE ON user_profiles
+    FOR EACH ROW WHEN (NEW.bio IS NOT NULL OR NEW.avatar_url IS NOT NULL)
+    EXECUTE FUNCTION owner_lives();
+
 CREATE TRIGGER user_profiles_touch BEFORE UPDATE ON user_profiles
     FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
 
@@ -123,6 +140,9 @@ CREATE TABLE identities (
 	PRIMARY KEY (provider, subject),
 	UNIQUE (user_id, provider)
 );
+
+CREATE TRIGGER identities_owner BEFORE INSERT ON identities
+    FOR EACH ROW EXECUTE FUNCTION owner_lives();
 
 -- A session is a family of refresh tokens; access tokens name it as sid.
 CREATE TABLE sessions (
@@ -179,6 +199,9 @@ CREATE TABLE one_time_tokens (
 	used_at    timestamptz,              -- null: not spent
 	CHECK (purpose IN ('oauth_state', 'google_credential') OR (user_id IS NOT NULL AND email IS NOT NULL))
 );
+
+CREATE TRIGGER one_time_tokens_owner BEFORE INSERT ON one_time_tokens
+    FOR EACH ROW WHEN (NEW.user_id IS NOT NULL) EXECUTE FUNCTION owner_lives();
 
 CREATE INDEX one_time_tokens_user ON one_time_tokens (user_id, purpose) WHERE used_at IS NULL;
 CREATE INDEX one_time_tokens_user_all ON one_time_tokens (user_id);

@@ -97,6 +97,9 @@ CREATE INDEX designs_search ON designs USING gin (search_text gin_trgm_ops, sear
 -- Those whose score may have to fade.
 CREATE INDEX designs_scored ON designs (id) WHERE trending_score <> 0;
 
+CREATE TRIGGER designs_owner BEFORE INSERT ON designs
+    FOR EACH ROW EXECUTE FUNCTION owner_lives();
+
 CREATE TRIGGER designs_touch
     BEFORE UPDATE OF title, description, status, error, ai_model, design_data,
         image_url, thumbnail_url, public, deleted_at
@@ -192,6 +195,9 @@ CREATE TABLE design_reports (
 	closed_at  timestamptz,              -- null: open
 	UNIQUE (design_id, user_id)
 );
+
+CREATE TRIGGER design_reports_owner BEFORE INSERT ON design_reports
+    FOR EACH ROW WHEN (NEW.user_id IS NOT NULL) EXECUTE FUNCTION owner_lives();
 
 CREATE INDEX design_reports_user ON design_reports (user_id);
 CREATE INDEX design_reports_created ON design_reports (created_at DESC, id DESC);

@@ -20,6 +20,9 @@ CREATE TABLE carts (
 CREATE INDEX carts_currency ON carts (currency);
 CREATE INDEX carts_idle ON carts (updated_at) WHERE guest_hash IS NOT NULL;
 
+CREATE TRIGGER carts_owner BEFORE INSERT ON carts
+    FOR EACH ROW WHEN (NEW.user_id IS NOT NULL) EXECUTE FUNCTION owner_lives();
+
 CREATE TRIGGER carts_touch BEFORE UPDATE ON carts
     FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
 

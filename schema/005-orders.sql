@@ -295,6 +295,9 @@ BEGIN
 END
 $$;
 
+CREATE TRIGGER orders_owner BEFORE INSERT ON orders
+    FOR EACH ROW WHEN (NEW.user_id IS NOT NULL) EXECUTE FUNCTION owner_lives();
+
 CREATE TRIGGER orders_guard BEFORE INSERT OR UPDATE ON orders
     FOR EACH ROW EXECUTE FUNCTION orders_guard();
 

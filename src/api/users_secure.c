@@ -90,6 +90,8 @@ ask_both(
     struct request *rq, const struct email_form *form, bool old_is_verified)
 {
 	struct id me = rq->caller.id;
+	enum outcome o;
+	const char *old;
 	struct buf shared;
 
 	buf_open(&shared, rq->arena, 4096);
@@ -99,6 +101,11 @@ ask_both(
 	buf_text(&shared, ",\"to\":");
 	buf_json(&shared, form->email);
 	TX(rq->db);
+	/* An erasure at the same moment sees these letters, or ends this. */
+	o = sql_user_lock(rq->db, me, &old);
+	if (o == NOT_FOUND)
+		return INVALID_TOKEN;
+	TRY(o);
 	TRY(sql_token_end(rq->db, me, "email_change_old"));
 	TRY(sql_token_end(rq->db, me, "email_change_new"));
 	if (old_is_verified)

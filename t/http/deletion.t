@@ -5,6 +5,7 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 use Digest::SHA qw(hmac_sha256_hex sha256_hex);
 use JSON::PP ();
+use POSIX ();
 use TShop;
 
 my $shop  = TShop->boot(settings => { TSHOP_HOLD_MINUTES => 60 });
@@ -104,6 +105,33 @@ subtest 'a checkout that was left open' => sub {
             Authorization => 'Bearer ' . $shop->setting('STRIPE_SECRET_KEY'))->json->{data} };
         "@all" eq 'canceled' }), 'nobody goes on paying for an account that is gone' or diag "@all";
     is $shop->sql("SELECT tier FROM users WHERE id = '$ada->{user}{id}'"), 'free', 'and it has no tier';
+};
+
+subtest 'what is said in the same moment' => sub {
+    my $ada = $shop->shopper;
+    my $id = $ada->{user}{id};
+    my $tee = $shop->variant;
+    my $pid = fork // die "fork: $!";
+    if ($pid == 0) {
+        $shop->sql("BEGIN; SELECT user_erase('$id'); SELECT pg_sleep(0.7); COMMIT");
+        POSIX::_exit(0);
+    }
+    $shop->until_so(5, sub { $shop->sql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(0.7)%' AND pid <> pg_backend_pid() AND state = 'active'", 'postgres') ne '0' });
+    my @late = (['PUT', '/users/me/profile', { bio => 'wittgensteins tractatus', avatarUrl => 'https://example.com/wittgenstein' }],
+        ['PUT', '/users/me', { firstName => 'Wittgenstein' }], ['POST', '/designs', { title => 'Wittgenstein', productCategory => 't-shirt',
+            designData => { version => '6.0.0', width => 1800, height => 2400, objects => [] } }],
+        ['POST', '/cart/items', { %$tee, quantity => 1, customizationData => { note => 'Wittgenstein' } }], ['PUT', '/users/me/email', { email => 'wittgenstein@example.com', password => $good }]);
+    my @children = map {
+        my $call = $_;
+        my $child = fork // die "fork: $!";
+        POSIX::_exit($ada->request(@$call)->status >= 500 ? 1 : 0) if $child == 0;
+        $child } @late;
+    my $broken = 0;
+    for (@children) { waitpid $_, 0; $broken++ if $? }
+    waitpid $pid, 0;
+    is $broken, 0, 'nothing breaks';
+    $shop->settle;
+    is_deeply kept('wittgenstein'), [], 'comes too late';
 };
 
 # An order that is paid, and printed, with everything that others say of it.
