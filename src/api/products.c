@@ -83,6 +83,27 @@ product_list_empty(
 }
 
 static enum outcome
+list_all(
+    struct request *rq, const struct product_ask *ask, struct languages *shown)
+{
+	const struct product_form *f = &ask->form;
+	struct sql_product_list_all *rows;
+	int count;
+
+	TRY(sql_product_list_all(rq->db, f->category, f->currency,
+	    ask->languages, ask->page.cursor, ask->page.limit + 1,
+	    ask->page.offset, &rows, &count));
+	if (count == 0)
+		return product_list_empty(rq, ask, shown);
+	if (!rows->sold_)
+		return refuse_currency(rq);
+	for (int i = 0; i < count; i++)
+		languages_add(shown, rows[i].language_);
+	LIST_REPLY(rq, &ask->page, product_list_all, rows, count, rows->total_);
+	return OK;
+}
+
+static enum outcome
 list_newest(
     struct request *rq, const struct product_ask *ask, struct languages *shown)
 {
@@ -132,9 +153,10 @@ product_list_show(
 {
 	const char *sort = ask->form.sort;
 
-	return sort && strcmp(sort, "newest") != 0
-		   ? list_sorted(rq, ask, shown)
-		   : list_newest(rq, ask, shown);
+	if (sort && strcmp(sort, "newest") != 0)
+		return list_sorted(rq, ask, shown);
+	return ask->form.query ? list_newest(rq, ask, shown)
+			       : list_all(rq, ask, shown);
 }
 
 enum outcome

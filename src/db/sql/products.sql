@@ -1,10 +1,41 @@
+--: product_list_all(category text?, currency text, languages text, cursor text?, fetch int,
+--:     skip int)
+--: rows  id id, name text, description text?, category text, base_price number,
+--:     currency text, design_constraints json, active bool, created_at time, updated_at time,
+--:     key_ text, language_ text, sold_ bool, total_ big
+--: reads
+-- What is for sale, newest first, and nothing is looked for: what nearly all
+-- ask. The names of a whole page are translated at once.
+WITH page AS MATERIALIZED (
+    SELECT p.id, p.name, p.description, p.category, p.base_price, p.currency,
+        p.design_constraints, p.active, p.created_at, p.updated_at FROM products p
+     WHERE p.active AND ($1::text IS NULL OR p.category = $1)
+       AND (p.created_at, p.id) <
+           (coalesce(nullif(split_part($4, '|', 1), '')::timestamptz, 'infinity'),
+            coalesce(nullif(split_part($4, '|', 2), '')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+     ORDER BY p.created_at DESC, p.id DESC LIMIT $5 OFFSET $6),
+said AS MATERIALIZED (
+    SELECT DISTINCT ON (t.product_id) t.product_id, t.name, t.description, t.language
+      FROM page JOIN product_translations t ON t.product_id = page.id
+     WHERE $3::text[] <> '{}' AND lower(t.language) = ANY ($3::text[])
+     ORDER BY t.product_id, array_position($3::text[], lower(t.language)))
+SELECT p.id, coalesce(t.name, p.name), coalesce(t.description, p.description), p.category,
+    coalesce(x.price, price_shown(p.base_price, p.currency, $2)) * (SELECT money_json(1, $2)),
+    $2::text, p.design_constraints, p.active, time_json(p.created_at), time_json(p.updated_at),
+    p.created_at || '|' || p.id, coalesce(t.language, 'en'), (SELECT currency_is_sold($2)),
+    (SELECT count(*) FROM products n WHERE n.active AND ($1::text IS NULL OR n.category = $1))
+  FROM page p
+  LEFT JOIN product_prices x ON x.product_id = p.id AND x.currency = $2 AND x.variant_id IS NULL
+  LEFT JOIN said t ON t.product_id = p.id
+ ORDER BY p.created_at DESC, p.id DESC;
+
 --: product_list_newest(category text?, query text?, currency text, languages text,
 --:     cursor text?, fetch int, skip int, near bool)
 --: rows  id id, name text, description text?, category text, base_price number,
 --:     currency text, design_constraints json, active bool, created_at time, updated_at time,
 --:     key_ text, language_ text, sold_ bool, total_ big
 --: reads
--- What is for sale, newest first: ids by the index, then their rows.
+-- What is looked for, newest first: ids by the index, then their rows.
 WITH page AS (
     SELECT p.id, p.created_at FROM products p
      WHERE p.active AND ($1::text IS NULL OR p.category = $1)
