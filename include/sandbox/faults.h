@@ -19,6 +19,8 @@ struct fault_found {
 	json *headers; /* of the answer; NULL: none of its own */
 };
 
+/* An extended regular expression, where \d and (?:…) may stand; NULL: any. */
+bool fault_expression_is_good(struct arena *, const char *expression);
 /* Take one out of the first fault that this call matches. */
 struct fault_found fault_take(struct request *, const char *provider);
 

@@ -5,6 +5,7 @@
 #include <regex.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/insist.h"
 #include "base/utf8.h"
@@ -24,15 +25,65 @@ method_of(struct request *rq)
 	return method ? method : "";
 }
 
+/*
+ * As most languages write one: POSIX knows neither \d nor groups that are not
+ * remembered, and would find nothing without a word.
+ */
+static const char *
+as_posix(struct arena *a, const char *expression)
+{
+	struct buf b;
+	bool in_set = false;
+
+	buf_open(&b, a, 8 * (strlen(expression) + 1));
+	for (const char *at = expression; *at; at++) {
+		if (at[0] == '\\' && (at[1] == 'd' || at[1] == 'D')) {
+			buf_text(&b, in_set         ? "0-9"
+				     : at[1] == 'd' ? "[0-9]"
+						    : "[^0-9]");
+			at++;
+		} else if (at[0] == '\\' && at[1]) {
+			buf_put(&b, at++, 2);
+		} else if (!strncmp(at, "(?:", 3)) {
+			buf_char(&b, '(');
+			at += 2;
+		} else {
+			in_set = *at == '[' || (in_set && *at != ']');
+			buf_char(&b, *at);
+		}
+	}
+	return b.at;
+}
+
 static bool
-matches(const char *expression, const char *line)
+expression_open(struct arena *a, const char *expression, regex_t *re)
+{
+	return regcomp(re, as_posix(a, expression), REG_EXTENDED | REG_NOSUB) ==
+	       0;
+}
+
+bool
+fault_expression_is_good(struct arena *a, const char *expression)
+{
+	regex_t re;
+
+	if (!expression)
+		return true;
+	if (!expression_open(a, expression, &re))
+		return false;
+	regfree(&re);
+	return true;
+}
+
+static bool
+matches(struct arena *a, const char *expression, const char *line)
 {
 	regex_t re;
 	bool yes;
 
 	if (!expression)
 		return true;
-	if (regcomp(&re, expression, REG_EXTENDED | REG_NOSUB) != 0)
+	if (!expression_open(a, expression, &re))
 		return false;
 	yes = regexec(&re, line, 0, NULL, 0) == 0;
 	regfree(&re);
@@ -76,7 +127,7 @@ fault_take(struct request *rq, const char *provider)
 		int64_t left = json_int(f, "count", 1);
 
 		if (!text_is(f, "provider", provider) ||
-		    !matches(json_text(f, "match"), line))
+		    !matches(rq->arena, json_text(f, "match"), line))
 			continue;
 		none = fault_of(rq, f);
 		set_int(f, "count", left - 1);

@@ -1,13 +1,13 @@
 /*
  * panel.c: what tests and people ask of the sandbox itself.
  */
-#include <regex.h>
 #include <strings.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/insist.h"
 #include "base/limits.h"
+#include "sandbox/faults.h"
 #include "sandbox/hooks.h"
 #include "sandbox/keys.h"
 #include "sandbox/pairs.h"
@@ -134,19 +134,6 @@ is_player(const char *name)
 	return false;
 }
 
-static bool
-is_expression(const char *text)
-{
-	regex_t re;
-
-	if (!text)
-		return true;
-	if (regcomp(&re, text, REG_EXTENDED | REG_NOSUB) != 0)
-		return false;
-	regfree(&re);
-	return true;
-}
-
 static enum outcome
 fault_check(struct request *rq, json *f)
 {
@@ -157,7 +144,8 @@ fault_check(struct request *rq, json *f)
 		return panel_refuse(rq, 400, "the body is no JSON object");
 	if (!is_player(json_text(f, "provider")))
 		return panel_refuse(rq, 400, "there is no such provider");
-	if (json_get(f, "match") && !is_expression(json_text(f, "match")))
+	if (json_get(f, "match") &&
+	    !fault_expression_is_good(rq->arena, json_text(f, "match")))
 		return panel_refuse(rq, 400, "match is no regular expression");
 	if (json_get(f, "status") &&
 	    (status < STATUS_LEAST || status > STATUS_MOST))

@@ -32,6 +32,9 @@ subtest 'faults' => sub {
     is $r->json->{name}, 'application_error', 'with the body given';
     is $resend->post('/emails', \%mail)->status, 200, 'as often as asked';
 
+    fault(status => 418, match => '^GET /(?:emails|mails)/\d[\d-]$');
+    is $resend->get('/emails/1-')->status, 418, 'an expression as most languages write it';
+
     my $count = sub { scalar @{ $away->get('/_sandbox/mail')->json } };
     my $before = $count->();
     fault(drop => 'before');
