@@ -99,6 +99,8 @@ struct print_echo {
 	const char *variant_ref;
 	int quantity;
 	int files; /* -1 where they do not tell */
+	/* Of the first of them; NULL where they do not tell */
+	const char *placements[PRINT_FILES_MOST], *urls[PRINT_FILES_MOST];
 	bool failed;
 };
 
@@ -112,14 +114,19 @@ struct print_state {
 	bool has_cost;   /* else they are still calculating */
 	int64_t items_cost, shipping_cost, tax_cost, total_cost;
 	const char *currency;
+	struct print_address to; /* a member is NULL where they do not tell */
 	const struct print_echo *items;
 	size_t item_count;
 	const struct print_shipment *shipments;
 	size_t shipment_count;
 };
 
-/* Do they say that they make just what was ordered? */
-bool print_echo_matches(const struct print_order *, const struct print_state *);
+/*
+ * How what they say they will make, and for whom, differs from what was
+ * ordered; NULL: in nothing that they tell.
+ */
+const char *print_echo_flaw(
+    const struct print_order *, const struct print_state *);
 
 /* Pieces times quantity, and shipping; US cents. Filled step by step. */
 struct print_quote {

@@ -610,17 +610,11 @@ BEGIN
 	SELECT * INTO o FROM orders WHERE id = p_order FOR UPDATE;
 	IF NOT FOUND THEN
 		RETURN NULL;
-	ELSIF o.status NOT IN ('paid', 'processing') OR EXISTS (SELECT FROM fulfillments f
-	    WHERE f.order_id = o.id AND f.status NOT IN ('failed', 'cancelled', 'planned', 'submitting', 'unknown')) THEN
+	ELSIF NOT fulfillment_rearm(p_order) THEN
 		RETURN 'INVALID_ORDER_STATE';
 	END IF;
 	UPDATE jobs SET state = 'queued', attempts = 0, run_at = now(), last_error = NULL
-	 WHERE order_id = o.id AND kind IN ('submit_order', 'render_order') AND state = 'dead';
-	UPDATE jobs SET run_at = now() WHERE order_id = o.id AND kind = 'submit_order' AND state = 'queued';
-	IF NOT EXISTS (SELECT FROM jobs WHERE order_id = o.id AND kind = 'submit_order'
-	    AND state IN ('queued', 'running')) THEN
-		PERFORM job_ask('submit_order', o.id, NULL, NULL);
-	END IF;
+	 WHERE order_id = o.id AND kind = 'render_order' AND state = 'dead';
 	INSERT INTO audit_log (admin, action, target, before, after)
 	VALUES (left(p_admin, 100), 'order.retry-fulfillment', o.id::text,
 	    jsonb_build_object('status', o.status, 'fulfillmentStatus', (SELECT f.status FROM fulfillments f

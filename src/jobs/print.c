@@ -19,6 +19,7 @@
 #include "workers.h"
 
 #define STEPS_MOST 12
+#define DISPUTE_WAIT_S 3600
 
 /* A new attempt, where that is wanted; else an old failure stays one. */
 static enum outcome
@@ -55,13 +56,26 @@ static const struct {
 	{ "draft", print_check },
 };
 
-static enum outcome
-next_step(struct printing *p)
+typedef enum outcome print_step(struct printing *);
+
+/* NULL: accepted, or beyond. */
+static print_step *
+step_of(const char *status)
 {
 	for (size_t i = 0; i < COUNT(steps); i++)
-		if (!strcmp(steps[i].status, p->row.printing))
-			return steps[i].step(p);
-	return OK; /* accepted, or beyond */
+		if (!strcmp(steps[i].status, status))
+			return steps[i].step;
+	return NULL;
+}
+
+/* The end of the dispute asks for the job; this is in case nobody tells. */
+enum outcome
+print_disputed(struct job *job)
+{
+	job->free_retry = true;
+	job->retry_after_s = DISPUTE_WAIT_S;
+	return job_fail(
+	    job, SERVICE_UNAVAILABLE, "its payment is being disputed");
 }
 
 /* Whoever does not want it any more gets what cancel_print is for. */
@@ -75,6 +89,7 @@ enum outcome
 work_submit_order(struct job *job)
 {
 	struct printing p = { .job = job };
+	print_step *step;
 
 	p.retry = json_flag(job->payload, "retry", false);
 	for (int i = 0; i < STEPS_MOST; i++) {
@@ -87,9 +102,14 @@ work_submit_order(struct job *job)
 			return job_fail(job, SERVICE_UNAVAILABLE,
 			    "the buyer may still change their mind");
 		}
+		step = step_of(p.row.printing);
+		if (!step)
+			return OK;
+		if (p.row.disputed)
+			return print_disputed(job);
 		p.by = p.row.provider ? print_find(p.row.provider) : NULL;
 		p.go_on = false;
-		TRY(next_step(&p));
+		TRY(step(&p));
 		if (!p.go_on)
 			return OK;
 	}

@@ -38,6 +38,8 @@ enum outcome print_plan(struct printing *);
 
 /* ---- print_steps.c: each does one thing and commits it ---- */
 
+/* The buyer's bank has taken the money back, perhaps: wait till it is over. */
+enum outcome print_disputed(struct job *);
 enum outcome print_submit(struct printing *);
 enum outcome print_check(struct printing *);
 

@@ -215,13 +215,10 @@ static enum outcome
 compare(struct printing *p, const struct print_state *state)
 {
 	struct print_job made;
-	const char *flaw = NULL;
+	const char *flaw;
 
 	TRY(print_order_make(p, p->by->name, &made));
-	if (made.why)
-		flaw = made.why;
-	else if (!print_echo_matches(&made.order, state))
-		flaw = "what the printer would make is not what was ordered";
+	flaw = made.why ? made.why : print_echo_flaw(&made.order, state);
 	if (!flaw)
 		return OK;
 	TRY(print_case(
@@ -251,13 +248,15 @@ confirm(struct printing *p)
 	struct sql_fulfillment_apply now;
 	struct print_state state;
 	struct trouble t;
+	struct sql_fulfillment_may_confirm may;
 	enum outcome o;
-	bool wanted;
 	int touched;
 
-	TRY(sql_fulfillment_may_confirm(job->db, p->row.fulfillment, &wanted));
-	if (!wanted)
+	TRY(sql_fulfillment_may_confirm(job->db, p->row.fulfillment, &may));
+	if (!may.wanted)
 		return drop(p);
+	if (may.disputed)
+		return print_disputed(job);
 	o = print_confirm(job, p->by, p->row.provider_order_id, &state, &t);
 	if (FAILED(o))
 		return wait_for(p, o, "confirming", &t);
@@ -273,8 +272,7 @@ confirm(struct printing *p)
 		    "%s says %s after the confirmation", p->by->name,
 		    state.status_words);
 	}
-	return sql_print_case_over(
-	    job->db, "print_stuck", p->row.id.text, &touched);
+	return sql_print_cases_over(job->db, p->row.id.text, &touched);
 }
 
 /* Read what they have, and go on from there. */

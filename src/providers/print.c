@@ -91,36 +91,6 @@ print_all_delivered(const struct print_state *s)
 	return s->shipment_count > 0;
 }
 
-/* Whatever is told about a line must be what was ordered. */
-static bool
-line_matches(const struct print_item *item, const struct print_echo *echo)
-{
-	return !strcmp(item->variant_ref, echo->variant_ref) &&
-	       item->quantity == echo->quantity && !echo->failed &&
-	       (echo->files < 0 || (size_t)echo->files >= item->file_count);
-}
-
-bool
-print_echo_matches(const struct print_order *o, const struct print_state *s)
-{
-	uint64_t taken = 0;
-
-	if (o->item_count != s->item_count || s->item_count > 64)
-		return false;
-	for (size_t i = 0; i < o->item_count; i++) {
-		size_t k = 0;
-
-		while (k < s->item_count &&
-		       ((taken >> k & 1) ||
-			   !line_matches(&o->items[i], &s->items[k])))
-			k++;
-		if (k == s->item_count)
-			return false;
-		taken |= UINT64_C(1) << k;
-	}
-	return true;
-}
-
 /* ---- what must not be sent ---- */
 
 static bool

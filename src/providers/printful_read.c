@@ -76,6 +76,17 @@ costs_read(struct arena *a, json *order, struct print_state *s)
 }
 
 static void
+file_read(json *file, size_t k, struct print_echo *echo)
+{
+	if (!strcmp(kit_text(file, "status"), "failed"))
+		echo->failed = true;
+	if (k >= PRINT_FILES_MOST)
+		return;
+	echo->placements[k] = json_text(file, "type");
+	echo->urls[k] = json_text(file, "url");
+}
+
+static void
 items_read(struct arena *a, json *order, struct print_state *s)
 {
 	json *items = json_get(order, "items");
@@ -93,12 +104,24 @@ items_read(struct arena *a, json *order, struct print_state *s)
 		echoes[i].quantity = (int)json_int(item, "quantity", 0);
 		echoes[i].files = (int)json_count(files);
 		for (size_t k = 0; k < json_count(files); k++)
-			if (!strcmp(kit_text(json_element(files, k), "status"),
-				"failed"))
-				echoes[i].failed = true;
+			file_read(json_element(files, k), k, &echoes[i]);
 	}
 	s->items = echoes;
 	s->item_count = count;
+}
+
+static void
+recipient_read(json *order, struct print_state *s)
+{
+	json *to = json_get(order, "recipient");
+
+	s->to = (struct print_address){ .name = json_text(to, "name"),
+		.line1 = json_text(to, "address1"),
+		.line2 = json_text(to, "address2"),
+		.city = json_text(to, "city"),
+		.state = json_text(to, "state_code"),
+		.postal_code = json_text(to, "zip"),
+		.country = json_text(to, "country_code") };
 }
 
 static void
@@ -168,6 +191,7 @@ printful_state_read(struct arena *a, const struct answer *answer,
 	s.reason = kit_text(order, "error");
 	costs_read(a, order, &s);
 	items_read(a, order, &s);
+	recipient_read(order, &s);
 	shipments_read(a, order, &s);
 	if (s.status == PRINT_SHIPPED && print_all_delivered(&s))
 		s.status = PRINT_DELIVERED;

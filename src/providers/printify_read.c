@@ -1,6 +1,8 @@
 /*
  * printify_read.c: what Printify's orders, prices and errors say.
  */
+#include <json-c/linkhash.h>
+
 #include "base/arena.h"
 #include "base/insist.h"
 #include "providers/print_room.h"
@@ -68,6 +70,46 @@ costs_read(json *order, struct print_state *s)
 	s->total_cost = s->items_cost + s->shipping_cost + s->tax_cost;
 }
 
+/* Most often they tell nothing of them. */
+static void
+areas_read(json *line, struct print_echo *echo)
+{
+	json *areas = json_get(line, "print_areas");
+	size_t k = 0;
+
+	if (!json_object_is_type(areas, json_type_object) ||
+	    json_object_object_length(areas) == 0)
+		return;
+	echo->files = json_object_object_length(areas);
+	json_object_object_foreach(areas, placement, url)
+	{
+		if (k >= PRINT_FILES_MOST)
+			break;
+		echo->placements[k] = placement;
+		echo->urls[k++] = json_object_is_type(url, json_type_string)
+				      ? json_object_get_string(url)
+				      : NULL;
+	}
+}
+
+/* They take a name in two parts, and a dash where there is but one. */
+static void
+address_read(struct arena *a, json *order, struct print_state *s)
+{
+	json *to = json_get(order, "address_to");
+	const char *last = kit_text(to, "last_name");
+
+	s->to = (struct print_address){ .line1 = json_text(to, "address1"),
+		.line2 = json_text(to, "address2"),
+		.city = json_text(to, "city"),
+		.state = json_text(to, "region"),
+		.postal_code = json_text(to, "zip"),
+		.country = json_text(to, "country") };
+	if (json_text(to, "first_name"))
+		s->to.name = arena_printf(a, "%s %s",
+		    json_text(to, "first_name"), strcmp(last, "-") ? last : "");
+}
+
 static void
 items_read(struct arena *a, json *order, struct print_state *s)
 {
@@ -80,10 +122,13 @@ items_read(struct arena *a, json *order, struct print_state *s)
 		const char *status = kit_text(line, "status");
 		const char *variant = kit_id(a, line, "variant_id");
 
-		out[i] = (struct print_echo){ "", variant ? variant : "",
-			(int)json_int(line, "quantity", 0), -1,
-			!strcmp(status, "has-issues") ||
-			    !strcmp(status, "had-issues") };
+		out[i] = (struct print_echo){ .reference = "",
+			.variant_ref = variant ? variant : "",
+			.quantity = (int)json_int(line, "quantity", 0),
+			.files = -1,
+			.failed = !strcmp(status, "has-issues") ||
+				  !strcmp(status, "had-issues") };
+		areas_read(line, &out[i]);
 	}
 	s->items = out;
 	s->item_count = count;
@@ -159,6 +204,7 @@ order_read(struct arena *a, json *order, struct print_state *s)
 	s->is_partial = !*s->status_words;
 	costs_read(order, s);
 	items_read(a, order, s);
+	address_read(a, order, s);
 	shipments_read(a, order, s);
 	if (s->status == PRINT_SHIPPED && print_all_delivered(s))
 		s->status = PRINT_DELIVERED;

@@ -157,14 +157,14 @@ printed($id);
 $sandbox->post("/_sandbox/printful/orders/\@$number/cancel", {});
 ok $shop->until_so(15, sub { order_row($shop, $id) eq 'processing cancelled printful' }), 'cancelled by the printer: stays processing';
 is $shop->sql("SELECT kind FROM cases WHERE order_id = '$id' AND state = 'open'"), 'print_cancelled', 'a case';
-$shop->sql("SELECT fulfillment_rearm('$id')");
+is $shop->admin->post("/orders/$id/retry-fulfillment")->status, 200, 'the admin tries again';
 ok $shop->until_so(15, sub { order_row($shop, $id) =~ /^processing (?:accepted|in_production)/ }), 'tried again';
 one_live($id, $number, 'again');
 ($id, $number) = paid_order($shop, tier => 'premium');
 printed($id);
 $sandbox->post("/_sandbox/printful/orders/\@$number/fail", {});
 ok $shop->until_so(15, sub { order_row($shop, $id) eq 'processing failed printful' }), 'failed at the printer';
-$shop->sql("SELECT fulfillment_rearm('$id')");
+is $shop->admin->post("/orders/$id/retry-fulfillment")->status, 200, 'the admin tries again';
 ok $shop->until_so(15, sub { order_row($shop, $id) =~ /^processing (?:accepted|in_production)/ }), 'tried again, as it is there';
 one_live($id, $number, 'failed once');
 

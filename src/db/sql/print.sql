@@ -1,6 +1,6 @@
 --: print_order(order id)
 --: one row  id id, number text, status text, user id?, hold_s int,
---:   premium bool, currency text, express bool, subtotal big, discount big,
+--:   disputed bool, premium bool, currency text, express bool, subtotal big, discount big,
 --:   shipping big, tax big, total_base big, email text?, name text?,
 --:   line1 text?, line2 text?, city text?, state text?, postal_code text?,
 --:   country text?, phone text?, seen text, render_state text?, fulfillment id?,
@@ -12,6 +12,7 @@
 -- that would not have it, 'used' those who know its number already.
 SELECT o.id, o.order_number, o.status, o.user_id,
        ceil(greatest(0, extract(epoch FROM coalesce(o.hold_until, now()) - now())))::integer,
+       EXISTS (SELECT FROM payments y WHERE y.order_id = o.id AND y.disputed_at IS NOT NULL),
        o.tier = 'premium', o.currency, o.shipping_method = 'express',
        o.subtotal, o.discount_amount, o.shipping_amount, o.tax_amount,
        price_in(o.total_amount, o.currency, shop_currency()),
@@ -112,10 +113,11 @@ UPDATE fulfillments SET status = 'draft'
  WHERE id = $1 AND status = 'failed' AND provider_order_id IS NOT NULL;
 
 --: fulfillment_may_confirm(id id)
---: one row  wanted bool
+--: one row  wanted bool, disputed bool
 --: reads
--- Is its order still to be made?
-SELECT o.status IN ('paid', 'processing')
+-- Is its order still to be made, and nobody disputes that it is paid?
+SELECT o.status IN ('paid', 'processing'),
+       EXISTS (SELECT FROM payments y WHERE y.order_id = o.id AND y.disputed_at IS NOT NULL)
   FROM fulfillments f JOIN orders o ON o.id = f.order_id WHERE f.id = $1;
 
 --: fulfillment_apply(id id, provider_order_id text?, status text, reason text?,
@@ -182,10 +184,12 @@ SELECT fulfillment_rearm($1);
 -- Something that a human should look at, told once while it is open.
 SELECT case_open($1, $2, $3, $4, $5::jsonb);
 
---: print_case_over(kind text, key text)
+--: print_cases_over(order text)
 --: touched
+-- A printer has taken it: whatever was in the way of that is over.
 UPDATE cases SET state = 'closed', closed_at = now(), closed_by = 'system'
- WHERE kind = $1 AND key = $2 AND state = 'open';
+ WHERE key = $1 AND state = 'open'
+   AND kind IN ('print_stuck', 'print_differs', 'print_refused', 'print_impossible');
 
 --: print_event_add(provider text, event_id text, type text, body bytes,
 --:   provider_order_id text, external_id text)
