@@ -349,7 +349,7 @@ sub write_manual ($self) {
     my @lines = map { my ($title, $ratio, $times) = @$_;
         ref $title ? ".It Em \"$$title\" Ta Ta" : sprintf '.It Li "%s" Ta %s Ta %s', $title,
             map { defined $_->[1] ? sprintf $_->[0], $_->[1] : '' } [ '%.2f', $ratio ], [ '%.1f', $times ] } @{ $self->{lines} };
-    my $table = join "\n", '.Bl -column "nothing cached, against pgbench, row" ratio "CPU x"', '.It Em what Ta Em ratio Ta Em "CPU x"',
+    my $table = join "\n", q(.Bl -column "the worker's cache, against ten lines of libfcgi" ratio "CPU x"), '.It Em what Ta Em ratio Ta Em "CPU x"',
         @lines, '.El', map { (".Pp", $_) } @{ $self->{notes} // [] };
     my $page = read_file($file) =~ s/^(\.\\" table begins.*\n)(?s:.*?)^(\.\\" table ends)/$1$table\n$2/mr;
     write_file($file, $page);
