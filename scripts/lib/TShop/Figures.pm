@@ -14,6 +14,7 @@ use TShop::Cluster;
 use TShop::Measure qw(descendants median cpu_us pss_kib wrk pgbench);
 use TShop::Run qw(owned as_account spawn_daemon pid_of end_process read_file write_file wait_for);
 use TShop::Stand;
+use Time::HiRes ();
 
 my $CLIENTS = 16;
 my $CALLERS = 64;      # addresses or users that call by turns
@@ -322,6 +323,7 @@ sub from_database ($self) {
         $self->row($route, $m->{a_shop}, $m->{a_shop}{rate} / $m->{b_base}{rate}, $m->{a_shop}{cpu} / $m->{c_file}{cpu});
     }
     $self->depth;
+    $self->ready;
 }
 
 # A page ten thousand rows deep, against the first.
@@ -339,6 +341,23 @@ sub depth ($self) {
     $self->row('gallery, 10,000 rows deep', $m->{b_deep}, undef, undef);
     printf "the first page is %.2f times as fast\n", $times;
     push @{ $self->{notes} }, sprintf 'The first page of the gallery is served %.2f times as fast as the one ten thousand rows deep.', $times;
+}
+
+# From the start of the pool to its first answer.
+sub ready ($self) {
+    my ($stand, @ms) = ($self->{standing});
+    for (1 .. 9) {
+        end_process(pid_of($stand->run_dir . '/pool-fast.pid'), $self->{state});
+        my $began = Time::HiRes::time();
+        $stand->_start_pool('fast');
+        until (eval { $self->call('GET', '/readyz') }) {
+            die "the pool does not start\n" if Time::HiRes::time() > $began + 10;
+            Time::HiRes::sleep(0.001);
+        }
+        push @ms, 1000 * (Time::HiRes::time() - $began);
+    }
+    printf "the pool is ready %.0f ms after its start\n", median(@ms);
+    push @{ $self->{notes} }, sprintf 'The pool answers %.0f ms after its start.', median(@ms);
 }
 
 # ---- the manual ----
