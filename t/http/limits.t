@@ -120,4 +120,17 @@ subtest 'not counted' => sub {
     is $guest->get('/healthz')->header('RateLimit-Limit'), undef, 'and says nothing of limits';
 };
 
+subtest 'a read that fails is counted all the same' => sub {
+    my $shop = TShop->boot;
+    my $guest = $shop->guest;
+    $guest->get('/gallery/designs');
+    $shop->sql(q{CREATE OR REPLACE FUNCTION gallery_total(p_category text) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+        BEGIN RAISE EXCEPTION 'broken on purpose'; END $$});
+    my @answers = map { $guest->get('/gallery/designs') } 1 .. 3;
+    is join(' ', map { $_->status } @answers), '500 500 500', 'three fail';
+    my @left = map { $_->header('RateLimit-Remaining') } @answers;
+    is join(' ', map { $left[0] - $_ } @left), '0 1 2', 'each is one call less';
+    is $guest->get('/products')->header('RateLimit-Remaining'), $left[2] - 1, 'and the next goes on from there';
+};
+
 done_testing;
