@@ -123,7 +123,12 @@ BEGIN
 		RETURN '{}';
 	END IF;
 	SELECT min((x ->> 'cost')::bigint) INTO cheapest FROM jsonb_array_elements(p_blank -> 'variants') x;
-	FOR v IN SELECT x FROM jsonb_array_elements(p_blank -> 'variants') x WHERE x ? 'cost' LOOP
+	-- One whose cost is not told today costs what it did; a new one has to wait.
+	FOR v IN SELECT jsonb_build_object('cost', k.cost) || x FROM jsonb_array_elements(p_blank -> 'variants') x
+	      LEFT JOIN LATERAL (SELECT y.cost FROM provider_variants y JOIN product_variants w ON w.id = y.variant_id
+	           WHERE w.product_id = p_product AND y.provider = p_provider
+	             AND y.variant_ref = x ->> 'ref' LIMIT 1) k ON true
+	     WHERE x ? 'cost' OR k.cost IS NOT NULL LOOP
 		put := catalogue_put(p_product, p_provider, p_blank ->> 'ref', v, cheapest, p_margin);
 		kept := kept || put.variant;
 		added := added + put.added::integer;

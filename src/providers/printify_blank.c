@@ -9,6 +9,7 @@
 #include "providers/print_room.h"
 
 #define VARIANTS_MOST 1000
+#define PAGES_MOST 40
 #define AREA_DPI 300
 
 enum step {
@@ -128,12 +129,13 @@ orderable_read(struct arena *a, json *root, struct blank *blank)
 	}
 }
 
-/* The prices of our product of that blueprint and maker, if it is here. */
-static bool
+/*
+ * The prices that our products of that blueprint and maker name. Each order
+ * makes hidden ones of its few variants, so that one alone does not do.
+ */
+static void
 prices_read(struct arena *a, const char *ref, json *list, struct blank *blank)
 {
-	bool found = false;
-
 	for (size_t i = 0; i < json_count(list); i++) {
 		json *product = json_element(list, i);
 		json *variants = json_get(product, "variants");
@@ -144,27 +146,36 @@ prices_read(struct arena *a, const char *ref, json *list, struct blank *blank)
 			    (long long)json_int(
 				product, "print_provider_id", 0))) != 0)
 			continue;
-		found = true;
 		for (size_t k = 0; k < json_count(variants); k++) {
 			json *from = json_element(variants, k);
 			struct blank_variant *v = variant_of(a, blank, from);
 
-			if (v)
+			if (v && v->cost < 0)
 				v->cost = json_int(from, "cost", -1);
 		}
 	}
-	return found;
+}
+
+static size_t
+priced(const struct blank *blank)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < blank->count; i++)
+		count += blank->variants[i].cost >= 0;
+	return count;
 }
 
 static enum outcome
 our_products_read(struct arena *a, const char *ref, json *root,
     struct blank *blank, bool *last, struct trouble *t)
 {
-	if (prices_read(a, ref, json_get(root, "data"), blank)) {
-		*last = true;
-		return OK;
-	}
-	if (json_int(root, "current_page", 1) < json_int(root, "last_page", 1))
+	bool more =
+	    json_int(root, "current_page", 1) < json_int(root, "last_page", 1);
+
+	prices_read(a, ref, json_get(root, "data"), blank);
+	*last = !more || priced(blank) == blank->count;
+	if (!*last || priced(blank) > 0)
 		return OK;
 	return kit_trouble(a, t, PROVIDER_ERROR, CURE_PERSON, "no-prices",
 	    arena_printf(a,

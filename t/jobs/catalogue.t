@@ -126,4 +126,15 @@ my $before = $shop->sql("SELECT count(*) FROM provider_variants WHERE provider =
 ok synced(), 'one that says nothing';
 is $shop->sql("SELECT count(*) FROM provider_variants WHERE provider = 'printify' AND available"), $before, 'has taken nothing away';
 
+# Each order makes a hidden product of its few variants at Printify, and the newest come first.
+my $own = $shop->sandbox->with(token => $shop->setting('PRINTIFY_API_KEY'));
+my $other = $cap->{variants}[1]{printifyVariantId};
+my $at = '/v1/shops/' . $shop->setting('PRINTIFY_SHOP_ID') . '/products.json';
+is $own->post($at, { title => "of order $_", blueprint_id => 1108, print_provider_id => 41,
+    variants => [ { id => 0 + $other, price => 2000 } ], print_areas => [] })->status, 200, "of order $_" for 1 .. 50;
+ok synced(), 'a page of products of one variant';
+is $shop->sql("SELECT count(*) FROM provider_variants WHERE provider = 'printify' AND available"), $before, 'has taken nothing of the others away';
+my $asked = $shop->sandbox->get('/_sandbox/calls?provider=printify')->json;
+like $asked->[-1]{path}, qr/page=2$/, 'for the next page was read';
+
 done_testing;
