@@ -71,6 +71,22 @@ prepared_slot(struct db *db, const struct statement *s)
 	}
 }
 
+/*
+ * The role has plans made without looking at values. One that is to be made
+ * for them says so first, for its own transaction.
+ */
+static bool
+db_put_anew(struct db *db, const struct statement *s, const char *const *params)
+{
+	static const char custom[] = "SELECT set_config('plan_cache_mode', "
+				     "'force_custom_plan', true)";
+
+	return PQsendQueryParams(
+		   db->conn, custom, 0, NULL, NULL, NULL, NULL, 0) &&
+	       PQsendQueryParams(
+		   db->conn, s->text, s->params, NULL, params, NULL, NULL, 0);
+}
+
 /* Send one statement; false if it could not be. */
 static bool
 db_put(struct db *db, const struct statement *s, const char *const *params,
@@ -78,10 +94,10 @@ db_put(struct db *db, const struct statement *s, const char *const *params,
 {
 	const struct statement **slot;
 
-	*commands = 1;
+	*commands = 2;
 	if (s->anew)
-		return PQsendQueryParams(
-		    db->conn, s->text, s->params, NULL, params, NULL, NULL, 0);
+		return db_put_anew(db, s, params);
+	*commands = 1;
 	slot = prepared_slot(db, s);
 	if (*slot == NULL) {
 		if (!PQsendPrepare(db->conn, s->name, s->text, 0, NULL))
@@ -133,7 +149,7 @@ db_hear(struct db *db, const struct statement *s, int commands)
 		kept = r;
 		failed = !is_good(r);
 		/* Prepared it is, whatever its first run comes to. */
-		if (commands == 2 && !failed)
+		if (commands == 2 && !failed && !s->anew)
 			*prepared_slot(db, s) = s;
 	}
 	if (commands > 0 || db_is_lost(db)) {
