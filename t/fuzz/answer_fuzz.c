@@ -80,7 +80,7 @@ read_print(const struct print_provider *p, struct arena *arena,
 		(void)p->quoted(arena, &order, i, answer, &quote, &trouble);
 	(void)p->found(arena, "TS1", answer, &state, &more, &trouble);
 	if (p->read(arena, answer, &state, &trouble) == OK)
-		(void)print_echo_matches(&order, &state);
+		(void)print_echo_flaw(&order, &state);
 }
 
 static void
