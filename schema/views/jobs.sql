@@ -12,6 +12,15 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	    'createdAt', time_json(j.created_at), 'updatedAt', time_json(j.updated_at))
 $$;
 
+-- Has it waited long for a hand, lost its runner, or failed again and again?
+CREATE OR REPLACE FUNCTION job_is_stuck(j jobs) RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT CASE j.state
+	    WHEN 'queued' THEN j.attempts >= 4 OR j.run_at < now() - interval '5 minutes'
+	    WHEN 'running' THEN j.lease_until < now() - interval '1 minute'
+	    ELSE false END
+$$;
+
 -- May a call go out to this provider now?  It costs a token of its bucket,
 -- which holds p_room and gains p_rate a second.  wait_s is null if it may, else
 -- how long to wait before asking again.  When an open breaker's time is over,

@@ -11,11 +11,13 @@
 
 struct list_form {
 	const char *state, *other;
+	bool stuck;
 };
 
 /* clang-format off */
 static const struct field job_fields[] = {
 	CHOICE(list_form, state, "state", OPTIONAL, "queued|running|done|dead"),
+	FIELD(list_form, stuck, "stuck", OPTIONAL, 0, 0),
 	FIELD_END
 };
 
@@ -59,8 +61,8 @@ admin_job_list(struct request *rq)
 	int count;
 
 	TRY(ask_read(rq, job_fields, &form, &page));
-	TRY(sql_admin_job_list(rq->db, form.state, page.cursor, page.limit + 1,
-	    page.offset, &rows, &count));
+	TRY(sql_admin_job_list(rq->db, form.state, form.stuck, page.cursor,
+	    page.limit + 1, page.offset, &rows, &count));
 	LIST_REPLY(
 	    rq, &page, admin_job_list, rows, count, count ? rows->total_ : 0);
 	return OK;

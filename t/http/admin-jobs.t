@@ -2,6 +2,7 @@
 use v5.36;
 use Test::More;
 use TShop;
+use TShop::Paid qw(paid_order);
 
 my $shop = TShop->boot;
 my $admin = $shop->admin;
@@ -35,6 +36,29 @@ is scalar(grep { $seen{ $_->{id} } } @{ $next->data }), 0, 'no row twice';
 is $next->meta->{pagination}{nextCursor}, undef, 'and the end';
 is $admin->get('/jobs?state=lost')->status, 422, 'a wrong state';
 is_deeply $admin->get('/jobs?state=dead&page=9')->data, [], 'a page past the end is empty';
+
+# ---- stuck: nobody takes it, its runner is gone, or it has failed again and again ----
+sub size ($what) { ($shop->at->get('/metrics')->body =~ /^tshop_queue_size\{what="$what"\} (\d+)$/m)[0] }
+is_deeply [ map { size($_) } qw(jobs_stuck orders_stuck) ], [ 0, 0 ], 'nothing is stuck';
+is size('jobs_dead'), 15, 'but some are dead';
+$shop->sql(q{INSERT INTO jobs (kind, state, attempts, run_at) SELECT 'no_such_kind', 'queued', n, now() + interval '9 minutes'
+    FROM generate_series(1, 5) n});
+@rows = @{ $admin->get('/jobs?stuck=true')->data };
+is_deeply [ sort map { $_->{attempts} } @rows ], [ 4, 5 ], 'the stuck ones';
+is size('jobs_stuck'), 2, 'are counted';
+for my $case ([ f => 'queued', '4 minutes' ], [ t => 'queued', '6 minutes' ], [ f => 'running', '50 s' ], [ t => 'running', '70 s' ], [ f => 'done', '1 day' ]) {
+    my ($is, $state, $ago) = @$case;
+    is $shop->sql("SELECT job_is_stuck(jsonb_populate_record(NULL::jobs, jsonb_build_object('state', '$state', 'attempts', 1,
+        'run_at', now() - interval '$ago', 'lease_until', now() - interval '$ago')))"), $is, "$state, due $ago ago";
+}
+is $admin->get('/jobs?stuck=true&state=dead')->meta->{pagination}{total}, 0, 'what is dead is not stuck';
+is $admin->get('/jobs?stuck=perhaps')->status, 422, 'yes or no';
+$shop->sql(q{DELETE FROM jobs WHERE kind = 'no_such_kind' AND state = 'queued'});
+@rows = @{ $admin->get('/jobs?state=dead&limit=10')->data };
+# A paid order that nobody prints, whatever became of its job.
+my ($stuck) = paid_order($shop, held => 1);
+$shop->sql("UPDATE orders SET status = 'paid', paid_at = now() - interval '1 hour' WHERE id = '$stuck'");
+is size('orders_stuck'), 1, 'an order that waits too long is counted';
 
 # ---- retry ----
 my $id = $rows[0]{id};

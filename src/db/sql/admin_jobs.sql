@@ -1,21 +1,23 @@
---: admin_job_list(state text?, cursor text?, fetch int, skip int)
+--: admin_job_list(state text?, stuck bool, cursor text?, fetch int, skip int)
 --: rows  id id, kind text, state text, order_id id?, attempts int,
 --:   max_attempts int, last_error text?, run_at time, created_at time,
 --:   updated_at time, key_ text, total_ big
 --: reads
 --: anew
--- Jobs, newest first; of one state, or of all.
+-- Jobs, newest first; of one state, or of all; or only those that are stuck.
 WITH page AS (
 	SELECT * FROM jobs j
-	 WHERE ($1::text IS NULL OR j.state = $1) AND (j.created_at, j.id) <
-	       (coalesce(nullif(split_part($2, '|', 1), '')::timestamptz, 'infinity'),
-	        coalesce(nullif(split_part($2, '|', 2), '')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-	 ORDER BY j.created_at DESC, j.id DESC LIMIT $3 OFFSET $4)
+	 WHERE ($1::text IS NULL OR j.state = $1)
+	   AND (NOT $2 OR (j.state IN ('queued', 'running') AND job_is_stuck(j))) AND (j.created_at, j.id) <
+	       (coalesce(nullif(split_part($3, '|', 1), '')::timestamptz, 'infinity'),
+	        coalesce(nullif(split_part($3, '|', 2), '')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+	 ORDER BY j.created_at DESC, j.id DESC LIMIT $4 OFFSET $5)
 SELECT p.id, p.kind, p.state, p.order_id, p.attempts, p.max_attempts, p.last_error,
        time_json(p.run_at), time_json(p.created_at), time_json(p.updated_at),
        concat_ws('|', p.created_at, p.id),
        (SELECT count(*) FROM (SELECT FROM jobs n
-         WHERE $1::text IS NULL OR n.state = $1 LIMIT 10001) counted)
+         WHERE ($1::text IS NULL OR n.state = $1)
+           AND (NOT $2 OR (n.state IN ('queued', 'running') AND job_is_stuck(n))) LIMIT 10001) counted)
   FROM page p ORDER BY p.created_at DESC, p.id DESC;
 
 --: admin_job_retry(id id, admin text)
