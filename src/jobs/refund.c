@@ -24,8 +24,9 @@ refund_hear(struct job *job, const struct cashier *c,
 }
 
 /*
- * The provider says that nothing is left to give back: somebody was there
- * before us. Ours is dropped, and theirs is counted.
+ * The provider says that so much is not left to give back: somebody was there
+ * before us. Ours is dropped, theirs is counted, and a cancelled order asks
+ * for what is left after that.
  */
 static enum outcome
 refund_overtaken(
@@ -37,7 +38,9 @@ refund_overtaken(
 
 	TRY(sql_refund_drop(job->db, job->ref, &dropped));
 	o = money_look(job, c, row->intent, NULL, NULL, &verdict);
-	return FAILED(o) ? money_fail(job, c, o) : OK;
+	if (FAILED(o))
+		return money_fail(job, c, o);
+	return sql_refund_rest(job->db, row->order_id, &dropped);
 }
 
 static enum outcome

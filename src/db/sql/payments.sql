@@ -79,6 +79,12 @@ SELECT p.provider, coalesce(p.provider_ref, ''), coalesce(p.capture_ref, ''), r.
 UPDATE refunds SET status = 'canceled'
  WHERE id = $1 AND provider_ref IS NULL AND status IN ('pending', 'requires_action');
 
+--: refund_rest(order id)
+--: touched
+-- A cancelled order keeps nothing: what is left is to be given back.
+SELECT order_refund_ask(o.id, NULL, coalesce(o.cancel_reason, 'The order was cancelled.'), 'system')
+  FROM orders o WHERE o.id = $1 AND o.status = 'cancelled';
+
 --: payments_expired(most int)
 --: rows  order_id id, payment id?, provider text?, ref text?
 --: reads
