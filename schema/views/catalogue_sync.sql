@@ -84,7 +84,9 @@ BEGIN
 	       color_hex = coalesce(w.color_hex, v ->> 'hex'),
 	       printful_variant_id = CASE p_provider WHEN 'printful' THEN v ->> 'ref' ELSE w.printful_variant_id END,
 	       printify_variant_id = CASE p_provider WHEN 'printify' THEN v ->> 'ref' ELSE w.printify_variant_id END
-	 WHERE w.id = variant;
+	 WHERE w.id = variant
+	   AND (w.color_hex IS NULL AND v ? 'hex' OR v ->> 'ref' IS DISTINCT FROM
+	       CASE p_provider WHEN 'printful' THEN w.printful_variant_id ELSE w.printify_variant_id END);
 	SELECT x.cost INTO was FROM provider_variants x WHERE x.variant_id = variant AND x.provider = p_provider;
 	INSERT INTO provider_variants AS x (variant_id, provider, product_ref, variant_ref, cost, currency, available, synced_at)
 	VALUES (variant, p_provider, p_ref, v ->> 'ref', cost, 'USD', (v ->> 'available')::boolean, now())
@@ -113,15 +115,18 @@ DECLARE
 	dear integer := 0;
 BEGIN
 	-- Somebody may have said meanwhile that it is made of something else.
-	UPDATE products SET design_constraints = jsonb_set(
-	           jsonb_build_object('placement', p_blank -> 'area' -> 'placement',
-	               'technique', p_blank -> 'area' -> 'technique', 'printAreas', '{}'::jsonb) || design_constraints,
-	           ARRAY['printAreas', p_provider], jsonb_strip_nulls(p_blank -> 'area'))
-	 WHERE id = p_product AND p_blank ->> 'ref' =
-	       CASE p_provider WHEN 'printful' THEN printful_product_id ELSE printify_product_id END;
+	PERFORM FROM products WHERE id = p_product AND p_blank ->> 'ref' =
+	    CASE p_provider WHEN 'printful' THEN printful_product_id ELSE printify_product_id END
+	  FOR NO KEY UPDATE;
 	IF NOT FOUND THEN
 		RETURN '{}';
 	END IF;
+	-- A print area that the shop has chosen stays.
+	UPDATE products SET design_constraints = jsonb_set(
+	       jsonb_build_object('placement', p_blank -> 'area' -> 'placement',
+	           'technique', p_blank -> 'area' -> 'technique', 'printAreas', '{}'::jsonb) || design_constraints,
+	       ARRAY['printAreas', p_provider], jsonb_strip_nulls(p_blank -> 'area'))
+	 WHERE id = p_product AND (design_constraints #> ARRAY['printAreas', p_provider]) IS NULL;
 	SELECT min((x ->> 'cost')::bigint) INTO cheapest FROM jsonb_array_elements(p_blank -> 'variants') x;
 	-- One whose cost is not told today costs what it did; a new one has to wait.
 	FOR v IN SELECT jsonb_build_object('cost', k.cost) || x FROM jsonb_array_elements(p_blank -> 'variants') x

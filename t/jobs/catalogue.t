@@ -32,6 +32,8 @@ sub cases () { $shop->sql("SELECT count(*) FROM cases WHERE kind = 'cost_past_ma
 ok $shop->until_so(60, sub { $shop->sql("SELECT state FROM jobs WHERE kind = 'sync_catalogue'") eq 'done' }), 'the clock has looked';
 is $shop->sql('SELECT count(*) FROM provider_variants WHERE synced_at IS NULL'), 0, 'at all that the demo sells';
 is $shop->sql("SELECT count(*) FROM product_variants WHERE NOT available"), 0, 'and taken nothing away';
+is $shop->sql('SELECT count(*) FROM products WHERE updated_at > (SELECT max(created_at) FROM jobs WHERE kind = \'sync_catalogue\')'), 0,
+    'or touched what is as it was';
 
 # ---- importing ----
 my ($status, $said) = ctl('import', 'printful:71', 'printify:12/29');
