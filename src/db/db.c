@@ -10,6 +10,7 @@
 
 #include "base/insist.h"
 #include "base/log.h"
+#include "sql/tx.h"
 
 #include "furniture.h"
 
@@ -78,11 +79,8 @@ prepared_slot(struct db *db, const struct statement *s)
 static bool
 db_put_anew(struct db *db, const struct statement *s, const char *const *params)
 {
-	static const char custom[] = "SELECT set_config('plan_cache_mode', "
-				     "'force_custom_plan', true)";
-
-	return PQsendQueryParams(
-		   db->conn, custom, 0, NULL, NULL, NULL, NULL, 0) &&
+	return PQsendQueryParams(db->conn, sql_plan_for_values_statement.text,
+		   0, NULL, NULL, NULL, NULL, 0) &&
 	       PQsendQueryParams(
 		   db->conn, s->text, s->params, NULL, params, NULL, NULL, 0);
 }
