@@ -87,6 +87,8 @@ static const struct {
 	{ "rate_limit",                       PROVIDER_ERROR,   CURE_WAIT },
 	{ "payment_intent_unexpected_state",  CONFLICT,         CURE_LOOK },
 	{ "charge_already_refunded",          CONFLICT,         CURE_LOOK },
+	/* no code of theirs, but a field: more than is left to give back */
+	{ "amount",                           CONFLICT,         CURE_LOOK },
 	{ "charge_disputed",                  CONFLICT,         CURE_PERSON },
 	{ "resource_missing",                 NOT_FOUND,        CURE_PERSON },
 };
@@ -125,6 +127,8 @@ error_read(struct arena *a, const struct answer *answer, json *error,
 	const char *words = kit_text(error, "message");
 	enum outcome o;
 
+	if (!*code && !strcmp(kit_text(error, "param"), "amount"))
+		code = "amount";
 	if (answer->status == 402) {
 		const char *decline = kit_text(error, "decline_code");
 
@@ -342,19 +346,6 @@ refund(struct arena *a, const struct refund_ask *ask, const char *token,
 	return OK;
 }
 
-/* More than is left: they have no code for it, and name the field alone. */
-static bool
-is_too_much(struct arena *a, const struct answer *answer)
-{
-	json *error;
-
-	if (answer->reach != REACH_ANSWERED || answer->status != 400)
-		return false;
-	error = json_get(kit_json(a, answer->body, answer->size), "error");
-	return !*kit_text(error, "code") &&
-	       !strcmp(kit_text(error, "param"), "amount");
-}
-
 static enum outcome
 refunded(struct arena *a, const struct answer *answer, struct refund *out,
     struct trouble *t)
@@ -362,9 +353,6 @@ refunded(struct arena *a, const struct answer *answer, struct refund *out,
 	struct refund r = { 0 };
 	json *object;
 
-	if (is_too_much(a, answer))
-		return kit_trouble(a, t, CONFLICT, CURE_LOOK, "amount",
-		    "more than is left to give back");
 	TRY(stripe_answer(a, answer, &object, t));
 	r.currency = kit_upper(a, json_text(object, "currency"));
 	if (!(r.id = kit_id(a, object, "id")) || !stripe_is(object, "refund") ||
