@@ -36,6 +36,9 @@ enum outcome cashier_refund(
     struct cashier *, const struct refund_ask *, struct refund *);
 enum outcome cashier_look_refund(
     struct cashier *, const char *refund, struct refund *);
+/* A page of what was taken since then; the provider has books(). */
+enum outcome cashier_books(struct cashier *, int64_t since_s, const char *after,
+    struct payment_books *);
 /* Is the message genuine? OK where hear() has proven it already. */
 enum outcome cashier_check(struct cashier *, const struct notice *);
 

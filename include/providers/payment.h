@@ -137,6 +137,19 @@ struct payment_token {
 	int lasts_s;
 };
 
+/* A page of a provider's books. */
+struct payment_row {
+	const char *intent, *currency;
+	int64_t minor;
+};
+
+struct payment_books {
+	struct payment_row *rows;
+	size_t count;
+	bool more;
+	const char *last; /* the intent after which the next page begins */
+};
+
 struct payment_provider {
 	const char *name;  /* "stripe", "paypal" */
 	bool needs_token;  /* builders want a token */
@@ -173,6 +186,14 @@ struct payment_provider {
 	    struct refund *, struct trouble *);
 	enum outcome (*look_refund)(struct arena *, const char *refund,
 	    const char *token, struct call *);
+	/*
+	 * What was taken for orders of ours since then, a page after the intent
+	 * 'after' (NULL: the first page). NULL: it keeps no such book for us.
+	 */
+	enum outcome (*books)(
+	    struct arena *, int64_t since_s, const char *after, struct call *);
+	enum outcome (*books_read)(struct arena *, const struct answer *,
+	    struct payment_books *, struct trouble *);
 
 	/*
 	 * Verify and read. OK also for kinds unknown to us. The signature is

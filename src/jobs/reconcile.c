@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/insist.h"
 #include "sql/payments.h"
 #include "sql/subscriptions.h"
@@ -16,6 +17,7 @@
 
 #define DAY_S 86400
 #define ASK_MOST 200
+#define PAGES_MOST 100
 
 static enum outcome
 reconcile_payment(struct job *job, const struct sql_payments_to_ask *row)
@@ -114,13 +116,47 @@ reconcile_refunds(struct job *job)
 	return worst;
 }
 
+static enum outcome
+reconcile_page(
+    struct job *job, const char *provider, const struct payment_books *books)
+{
+	int opened;
+
+	for (size_t i = 0; i < books->count; i++)
+		TRY(sql_payment_unknown(job->db, provider,
+		    books->rows[i].intent, books->rows[i].minor,
+		    books->rows[i].currency, &opened));
+	return OK;
+}
+
+/* What they have taken, and we know nothing of. */
+static enum outcome
+reconcile_books(struct job *job)
+{
+	struct payment_books books = { .more = true };
+	int64_t since_s = clock_now_s() - DAY_S;
+	struct cashier c;
+
+	if (!payment_stripe.is_on())
+		return OK;
+	TRY(money_open(job, payment_stripe.name, &c));
+	for (int page = 0; books.more && page < PAGES_MOST; page++) {
+		enum outcome o = cashier_books(&c, since_s, books.last, &books);
+
+		if (FAILED(o))
+			return money_fail(job, &c, o);
+		TRY(reconcile_page(job, payment_stripe.name, &books));
+	}
+	return OK;
+}
+
 /* One that fails does not keep the others from being asked. */
 enum outcome
 work_reconcile_payments(struct job *job)
 {
-	static enum outcome (*const books[])(struct job *) = {
-		reconcile_payments, reconcile_refunds, reconcile_subscriptions
-	};
+	static enum outcome (*const books[])(
+	    struct job *) = { reconcile_payments, reconcile_refunds,
+		reconcile_subscriptions, reconcile_books };
 	enum outcome worst = OK;
 
 	for (size_t i = 0; i < COUNT(books); i++) {

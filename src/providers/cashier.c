@@ -30,6 +30,7 @@ struct question {
 	const struct refund_ask *refund;
 	const char *id, *key;
 	const struct notice *notice;
+	int64_t since_s;
 };
 
 /*
@@ -273,6 +274,32 @@ cashier_look_refund(struct cashier *c, const char *id, struct refund *out)
 {
 	return ask(c,
 	    &(struct question){ look_refund_put, refunded_read, .id = id },
+	    out);
+}
+
+static enum outcome
+books_put(struct cashier *c, const struct question *q, const char *token,
+    struct call *call)
+{
+	(void)token;
+	return c->provider->books(c->arena, q->since_s, q->id, call);
+}
+
+static enum outcome
+books_read(struct cashier *c, const struct question *q,
+    const struct answer *answer, void *out)
+{
+	(void)q;
+	return c->provider->books_read(c->arena, answer, out, &c->trouble);
+}
+
+enum outcome
+cashier_books(struct cashier *c, int64_t since_s, const char *after,
+    struct payment_books *out)
+{
+	return ask(c,
+	    &(struct question){
+		books_put, books_read, .id = after, .since_s = since_s },
 	    out);
 }
 

@@ -388,5 +388,7 @@ const struct payment_provider payment_stripe = {
 	.refund = refund,
 	.refunded = refunded,
 	.look_refund = look_refund,
+	.books = stripe_books,
+	.books_read = stripe_books_read,
 	.hear = stripe_hear,
 };

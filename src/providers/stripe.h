@@ -1,5 +1,5 @@
 /*
- * stripe.h: what the three files of Stripe share.
+ * stripe.h: what the files of Stripe share.
  */
 #ifndef TSHOP_PROVIDERS_STRIPE_H
 #define TSHOP_PROVIDERS_STRIPE_H
@@ -23,6 +23,11 @@ bool stripe_amount(
     json *object, const char *name, const char *currency, int64_t *minor);
 enum payment_state stripe_state(const char *status);
 enum refund_state stripe_refund_state(const char *status);
+/* books() and books_read() of the provider. */
+enum outcome stripe_books(
+    struct arena *, int64_t since_s, const char *after, struct call *);
+enum outcome stripe_books_read(struct arena *, const struct answer *,
+    struct payment_books *, struct trouble *);
 /* A decline in words for the buyer; never that a card is stolen. */
 const char *stripe_declined(json *error);
 /* A subscription's, wherever its version keeps it; 0 if it does not say. */

@@ -93,6 +93,20 @@ subtest 'a refund that Stripe does not know' => sub {
     is $shop->sql("SELECT count(*) FROM cases WHERE kind = 'refund-missing'"), 1, 'a case is one case';
 };
 
+subtest 'money that no attempt of ours asked for' => sub {
+    my $take = sub ($more) {
+        return $shop->sandbox->post('/v1/payment_intents', "amount=1234&currency=usd&confirm=true&payment_method=pm_card_visa&return_url=https://shop.example/$more", @form)->json->{id};
+    };
+    my $ours = $take->('&metadata[order_id]=7a000000-0000-4000-8000-00000000dead');
+    $take->('') for 1 .. 2;    # somebody else's, at the same account
+    ok $ours, 'it was taken';
+    is run_now('reconcile_payments'), 'done', 'the books are compared';
+    is $shop->sql("SELECT string_agg((detail ->> 'intentId') || ' ' || (detail ->> 'amount'), ',') FROM cases WHERE kind = 'paid-without-order'"),
+        "$ours 12.34", 'and a case tells of it';
+    is run_now('reconcile_payments'), 'done', 'again';
+    is $shop->sql("SELECT count(*) FROM cases WHERE kind = 'paid-without-order'"), 1, 'it is one case';
+};
+
 subtest 'many letters' => sub {
     my $order = order();
     charge(intent($order));

@@ -85,6 +85,13 @@ UPDATE refunds SET status = 'canceled'
 SELECT order_refund_ask(o.id, NULL, coalesce(o.cancel_reason, 'The order was cancelled.'), 'system')
   FROM orders o WHERE o.id = $1 AND o.status = 'cancelled';
 
+--: payment_unknown(provider text, ref text, amount big, currency text)
+--: touched
+-- Money that was taken for us and stands in no attempt of ours is a case.
+SELECT case_open('paid-without-order', NULL, $1 || ':' || $2, 'alarm', jsonb_build_object(
+    'provider', $1::text, 'intentId', $2::text, 'amount', money_json($3, $4), 'currency', $4::text))
+ WHERE NOT EXISTS (SELECT FROM payments p WHERE p.provider = $1 AND p.provider_ref = $2);
+
 --: payments_expired(most int)
 --: rows  order_id id, payment id?, provider text?, ref text?
 --: reads
