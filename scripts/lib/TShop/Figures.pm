@@ -159,7 +159,7 @@ sub turns ($self, %subjects) {
 sub row ($self, $title, $subject, $ratio, $times = undef) {
     printf "%-28s %9d %8.2f %8.2f %9.1f %7s %7s\n", $title, $subject->{rate}, $subject->{p50} / 1000, $subject->{p99} / 1000,
         $subject->{cpu}, defined $ratio ? sprintf('%.2f', $ratio) : '', defined $times ? sprintf('%.1f', $times) : '';
-    push @{ $self->{lines} }, [ $title, $ratio, $times ];
+    push @{ $self->{lines} }, [ $title, $ratio, $times ] if defined $ratio;
 }
 
 # ---- the routes ----
