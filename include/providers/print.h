@@ -178,13 +178,14 @@ struct print_provider {
 
 	/*
 	 * By our external id, from page 1 on. NOT_FOUND with *more: ask the
-	 * next page; without: it is not there.
+	 * next page; without: it is not there, for what is older than since_s
+	 * (UNIX seconds; 0: nothing is) cannot be ours.
 	 */
 	enum outcome (*find)(
 	    struct arena *, const char *external_id, int page, struct call *);
 	enum outcome (*found)(struct arena *, const char *external_id,
-	    const struct answer *, struct print_state *, bool *more,
-	    struct trouble *);
+	    int64_t since_s, const struct answer *, struct print_state *,
+	    bool *more, struct trouble *);
 
 	/* A draft: nothing is charged or made before confirm(). */
 	enum outcome (*create)(struct arena *, const struct print_order *,

@@ -45,9 +45,13 @@ enum outcome print_check(struct printing *);
 
 /* ---- print_ask.c: one call each, its answer read ---- */
 
-/* Find the order by our number, wherever in their list. */
+/*
+ * Find the order by our number, wherever in their list since it was planned
+ * (UNIX seconds). NOT_FOUND is proof that it is not there.
+ */
 enum outcome print_look(struct job *, const struct print_provider *,
-    const char *external_id, struct print_state *, struct trouble *);
+    const char *external_id, int64_t planned_s, struct print_state *,
+    struct trouble *);
 enum outcome print_get(struct job *, const struct print_provider *,
     const char *id, struct print_state *, struct trouble *);
 enum outcome print_confirm(struct job *, const struct print_provider *,

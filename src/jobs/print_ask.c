@@ -6,7 +6,8 @@
 
 #include "print.h"
 
-#define PAGES_MOST 100 /* of Printify's orders, the newest first */
+#define CLOCKS_DIFFER_S 3600 /* theirs and ours, at the very most */
+#define PAGES_MOST 100       /* of Printify's orders, the newest first */
 
 enum outcome
 print_failed(struct job *job, enum outcome o, const char *doing,
@@ -52,7 +53,8 @@ ask(struct job *job, const struct print_provider *by, const struct call *call,
 
 enum outcome
 print_look(struct job *job, const struct print_provider *by,
-    const char *external_id, struct print_state *state, struct trouble *t)
+    const char *external_id, int64_t planned_s, struct print_state *state,
+    struct trouble *t)
 {
 	bool more = true;
 
@@ -66,12 +68,15 @@ print_look(struct job *job, const struct print_provider *by,
 		o = outside_send(job, &call, &answer);
 		if (job->free_retry)
 			return o;
-		o = by->found(
-		    job->arena, external_id, &answer, state, &more, t);
+		o = by->found(job->arena, external_id,
+		    planned_s - CLOCKS_DIFFER_S, &answer, state, &more, t);
 		if (o != NOT_FOUND)
 			return o;
 	}
-	return NOT_FOUND;
+	if (!more)
+		return NOT_FOUND;
+	t->words = "it has too many orders to be sure";
+	return PROVIDER_ERROR;
 }
 
 enum outcome

@@ -106,8 +106,12 @@ unreachable(struct printing *p, enum outcome o, const struct trouble *t)
 {
 	int touched;
 
-	if (p->job->free_retry && !p->job->resting)
-		return o; /* only waiting for its turn */
+	if (p->job->free_retry && !p->job->resting) {
+		/* Only waiting for its turn: there is nothing to look for. */
+		TRY(sql_fulfillment_unsent(
+		    p->job->db, p->row.fulfillment, &touched));
+		return o;
+	}
 	TRY(sql_fulfillment_refused(p->job->db, p->row.fulfillment,
 	    "could not be reached; nothing was sent", &touched));
 	return wait_for(p, o, "reaching it", t);
@@ -119,7 +123,8 @@ prove(struct printing *p, const char *number, const struct trouble *said)
 {
 	struct print_state state;
 	struct trouble t;
-	enum outcome o = print_look(p->job, p->by, number, &state, &t);
+	enum outcome o =
+	    print_look(p->job, p->by, number, p->row.planned_s, &state, &t);
 
 	if (o == OK)
 		return adopt(p, &state);
@@ -189,7 +194,8 @@ print_submit(struct printing *p)
 
 	if (first && p->by == &print_printify)
 		return create(p);
-	o = print_look(p->job, p->by, p->row.external_id, &state, &t);
+	o = print_look(
+	    p->job, p->by, p->row.external_id, p->row.planned_s, &state, &t);
 	if (o == OK)
 		return adopt(p, &state);
 	if (o == NOT_FOUND)

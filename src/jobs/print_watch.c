@@ -250,7 +250,7 @@ cancel_unknown(struct job *job, struct sql_fulfillment_get *f)
 	if (!strcmp(f->status, "planned"))
 		return sql_fulfillment_dropped(
 		    job->db, f->id, "the order was taken back", &touched);
-	o = print_look(job, by, f->external_id, &state, &t);
+	o = print_look(job, by, f->external_id, f->planned_s, &state, &t);
 	if (o == NOT_FOUND)
 		return sql_fulfillment_dropped(
 		    job->db, f->id, "the order was taken back", &touched);

@@ -25,13 +25,15 @@ bool print_all_delivered(const struct print_state *);
 enum outcome printful_state_read(struct arena *, const struct answer *,
     struct print_state *, struct trouble *);
 enum outcome printful_found(struct arena *, const char *external_id,
-    const struct answer *, struct print_state *, bool *more, struct trouble *);
+    int64_t since_s, const struct answer *, struct print_state *, bool *more,
+    struct trouble *);
 enum outcome printful_quoted(struct arena *, const struct print_order *,
     size_t step, const struct answer *, struct print_quote *, struct trouble *);
 enum outcome printify_state_read(struct arena *, const struct answer *,
     struct print_state *, struct trouble *);
 enum outcome printify_found(struct arena *, const char *external_id,
-    const struct answer *, struct print_state *, bool *more, struct trouble *);
+    int64_t since_s, const struct answer *, struct print_state *, bool *more,
+    struct trouble *);
 enum outcome printify_quoted(struct arena *, const struct print_order *,
     size_t step, const struct answer *, struct print_quote *, struct trouble *);
 /* How many calls a quote takes at Printify: its products, then shipping. */

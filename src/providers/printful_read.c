@@ -200,12 +200,13 @@ printful_state_read(struct arena *a, const struct answer *answer,
 }
 
 enum outcome
-printful_found(struct arena *a, const char *external_id,
+printful_found(struct arena *a, const char *external_id, int64_t since_s,
     const struct answer *answer, struct print_state *out, bool *more,
     struct trouble *t)
 {
 	struct print_state s;
 
+	(void)since_s;
 	*more = false;
 	TRY(printful_state_read(a, answer, &s, t));
 	if (strcmp(s.external_id, external_id) != 0)

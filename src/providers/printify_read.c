@@ -227,9 +227,23 @@ printify_state_read(struct arena *a, const struct answer *answer,
 	return OK;
 }
 
+/* The newest come first: is there one that was there before ours? */
+static bool
+is_older(json *orders, int64_t since_s)
+{
+	for (size_t i = 0; i < json_count(orders); i++) {
+		int64_t made =
+		    kit_time_of(json_element(orders, i), "created_at");
+
+		if (made > 0 && made < since_s)
+			return true;
+	}
+	return false;
+}
+
 /* A live one beats one that will not be made. */
 enum outcome
-printify_found(struct arena *a, const char *external_id,
+printify_found(struct arena *a, const char *external_id, int64_t since_s,
     const struct answer *answer, struct print_state *out, bool *more,
     struct trouble *t)
 {
@@ -255,8 +269,9 @@ printify_found(struct arena *a, const char *external_id,
 		*out = s;
 		o = OK;
 	}
-	*more = o != OK && json_int(root, "current_page", 1) <
-			       json_int(root, "last_page", 1);
+	*more =
+	    o != OK && !is_older(data, since_s) &&
+	    json_int(root, "current_page", 1) < json_int(root, "last_page", 1);
 	return o;
 }
 

@@ -78,7 +78,7 @@ read_print(const struct print_provider *p, struct arena *arena,
 
 	for (size_t i = 0; i < p->quote_steps(&order); i++)
 		(void)p->quoted(arena, &order, i, answer, &quote, &trouble);
-	(void)p->found(arena, "TS1", answer, &state, &more, &trouble);
+	(void)p->found(arena, "TS1", 0, answer, &state, &more, &trouble);
 	if (p->read(arena, answer, &state, &trouble) == OK)
 		(void)print_echo_flaw(&order, &state);
 }

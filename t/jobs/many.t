@@ -28,6 +28,11 @@ is $shop->sql(q{SELECT count(*) FROM jobs WHERE kind = 'submit_order' AND state 
 is $shop->sql(q{SELECT count(*) FROM jobs WHERE kind = 'submit_order' AND attempts > 1}), 0, 'waiting for a turn costs no attempt';
 cmp_ok $shop->sql(q{SELECT count(DISTINCT leased_by) FROM jobs WHERE state = 'running'}), '<=', 2, 'two runners at most';
 
+# Whoever waits for a turn has sent nothing, and so has nothing to look for in
+# a list of all orders, which costs more turns than all the rest.
+my @looks = grep { "$_->{method} $_->{path}" =~ m{^GET \S+/orders\.json} } @{ $shop->sandbox->get('/_sandbox/calls?provider=printify')->json };
+is @looks, 0, 'no page was read to find what was never sent';
+
 # In any minute no more than they allow.
 my %most = (printful => 120, printify => 600);
 for my $printer (sort keys %most) {

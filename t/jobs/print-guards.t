@@ -70,4 +70,20 @@ is $shop->admin->post("/orders/$one/retry-fulfillment")->status, 200, 'an admin 
 ok printed($one), 'and what is right now is made';
 is $shop->sql("SELECT closed_by FROM cases WHERE order_id = '$one'"), 'system', 'its case is over';
 
+# ---- no turn at the printer ----
+# Its pause begins when it is all but sent.
+$shop->sql(q{CREATE FUNCTION pause_then() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    UPDATE provider_states SET pause_until = now() + interval '4 s' WHERE provider = 'printify'; RETURN NEW; END $$;
+    CREATE TRIGGER pause_then AFTER UPDATE ON fulfillments FOR EACH ROW
+    WHEN (NEW.status = 'submitting' AND OLD.status = 'planned') EXECUTE FUNCTION pause_then()});
+my $looks = sub { scalar grep { "$_->{method} $_->{path}" =~ m{^GET \S+/orders\.json} } @{ $sandbox->get('/_sandbox/calls?provider=printify')->json } };
+my $before = $looks->();
+($id, $number) = paid_order($shop);
+ok $shop->until_so(10, sub { job($id, 'last_error') =~ /waiting for a turn/ }), 'it waits for its turn';
+is order_row($shop, $id), 'paid planned printify', 'knowing that nothing was sent';
+$shop->sql('DROP TRIGGER pause_then ON fulfillments');
+ok printed($id), 'then it is printed';
+is $looks->(), $before, 'and was not looked for in a list of all orders';
+is scalar(live_orders($shop, $number)), 1, 'once';
+
 done_testing;

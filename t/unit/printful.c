@@ -170,9 +170,9 @@ states_test(struct arena *a)
 	items[1].quantity = 2;
 	ok(print_echo_flaw(&order, &s), "a lost piece is seen");
 	items[1].quantity = 1;
-	is_int(print_printful.found(a, "TS-7Q2M4K", &an, &s, &more, &t), OK,
+	is_int(print_printful.found(a, "TS-7Q2M4K", 0, &an, &s, &more, &t), OK,
 	    "and found");
-	is_int(print_printful.found(a, "TS-OTHER", &an, &s, &more, &t),
+	is_int(print_printful.found(a, "TS-OTHER", 0, &an, &s, &more, &t),
 	    PROVIDER_ERROR, "somebody else's is not taken for ours");
 	is_int(print_printful.quoted(a, &order, 0, &an, &q, &t), OK,
 	    "a quote is read");

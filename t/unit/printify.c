@@ -144,6 +144,7 @@ states_test(struct arena *a)
 				"{\"id\":\"c1\",\"status\":\"canceled\","
 				"\"metadata\":{\"shop_order_id\":\"A\"}},"
 				"{\"id\":\"b2\",\"status\":\"on-hold\","
+				"\"created_at\":\"2026-11-25 09:58:11+00:00\","
 				"\"metadata\":{\"shop_order_id\":1042}}]}");
 	struct print_state s;
 	struct trouble t;
@@ -158,11 +159,17 @@ states_test(struct arena *a)
 	ok(!print_echo_flaw(&order, &s), "they make what was ordered");
 	s.to.postal_code = "91312";
 	ok(print_echo_flaw(&order, &s), "and send it where it belongs");
-	is_int(print_printify.found(a, "1042", &list, &s, &more, &t), OK,
+	is_int(print_printify.found(a, "1042", 0, &list, &s, &more, &t), OK,
 	    "found, though a number");
 	is_text(s.id, "b2", "the right one");
 	ok(s.may_cancel, "that may be cancelled");
-	is_int(print_printify.found(a, "Z", &list, &s, &more, &t), NOT_FOUND,
+	is_int(print_printify.found(a, "Z", 1795600000, &list, &s, &more, &t),
+	    NOT_FOUND, "not on a page of newer ones");
+	ok(more, "so the next is read");
+	is_int(print_printify.found(a, "Z", 1795700000, &list, &s, &more, &t),
+	    NOT_FOUND, "nor where older ones begin");
+	ok(!more, "beyond which it cannot be");
+	is_int(print_printify.found(a, "Z", 0, &list, &s, &more, &t), NOT_FOUND,
 	    "not on this page");
 	ok(more, "but there are more");
 }

@@ -5,7 +5,7 @@
 --:   line1 text?, line2 text?, city text?, state text?, postal_code text?,
 --:   country text?, phone text?, seen text, render_state text?, fulfillment id?,
 --:   attempt int, provider text?, external_id text?, provider_order_id text?,
---:   printing text, failed text?, used text?
+--:   planned_s big, printing text, failed text?, used text?
 --: reads
 -- An order on its way to the printer: what it says, and how far its last
 -- fulfilment is ('printing', '' if there was none). 'failed' are the printers
@@ -22,7 +22,7 @@ SELECT o.id, o.order_number, o.status, o.user_id,
        (SELECT j.state FROM jobs j WHERE j.order_id = o.id AND j.kind = 'render_order'
          ORDER BY j.created_at DESC LIMIT 1),
        f.id, coalesce(f.attempt, 0), f.provider, f.external_id, f.provider_order_id,
-       coalesce(f.status, ''),
+       coalesce(extract(epoch FROM f.created_at)::bigint, 0), coalesce(f.status, ''),
        (SELECT string_agg(DISTINCT x.provider, ',') FROM fulfillments x
          WHERE x.order_id = o.id AND x.status IN ('failed', 'cancelled')),
        (SELECT string_agg(DISTINCT x.provider, ',') FROM fulfillments x
@@ -82,6 +82,11 @@ WITH o AS (
 UPDATE fulfillments f SET status = 'submitting' FROM o
  WHERE f.id = $1 AND f.order_id = o.id AND f.status IN ('planned', 'submitting', 'unknown');
 
+--: fulfillment_unsent(id id)
+--: touched
+-- Its turn at the printer has not come: nothing was sent after all.
+UPDATE fulfillments SET status = 'planned' WHERE id = $1 AND status = 'submitting';
+
 --: fulfillment_unsure(id id, reason text)
 --: touched
 -- Nobody knows whether the printer has it.
@@ -130,9 +135,10 @@ SELECT was, is_now, order_status
 
 --: fulfillment_get(id id)
 --: one row  id id, order id, provider text, external_id text,
---:   provider_order_id text?, status text, order_status text
+--:   provider_order_id text?, planned_s big, status text, order_status text
 --: reads
-SELECT f.id, f.order_id, f.provider, f.external_id, f.provider_order_id, f.status, o.status
+SELECT f.id, f.order_id, f.provider, f.external_id, f.provider_order_id,
+       extract(epoch FROM f.created_at)::bigint, f.status, o.status
   FROM fulfillments f JOIN orders o ON o.id = f.order_id WHERE f.id = $1;
 
 --: fulfillment_of_order(order id)
