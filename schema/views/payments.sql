@@ -368,8 +368,11 @@ BEGIN
 		    jsonb_build_object('refunded', money_json(p_refunded, p_currency), 'currency', p_currency));
 	ELSE
 		PERFORM set_config('tshop.actor', p_provider, true);
+		-- The same sum may be seen again, when one of ours that was on its way
+		-- is dropped: rows never go, so their number makes a new key.
 		INSERT INTO refunds (order_id, payment_id, key, amount, currency, status, source, requested_by)
-		VALUES (o.id, p.id, format('%s:%s:%s', p_provider, p_charge, p_refunded), p_refunded - known,
+		VALUES (o.id, p.id, format('%s:%s:%s:%s', p_provider, p_charge, p_refunded,
+		    (SELECT count(*) FROM refunds r WHERE r.payment_id = p.id)), p_refunded - known,
 		    p.currency, 'succeeded', 'provider', p_provider) RETURNING id INTO new_id;
 		verdict := refund_settle(o, new_id, 'succeeded');
 	END IF;

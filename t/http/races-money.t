@@ -102,17 +102,6 @@ subtest 'parts given back' => sub {
     is at_stripe($order), minor($order), 'and no more';
 };
 
-subtest 'less is left than a cancelled order gives back' => sub {
-    my $order = paid();
-    kill STOP => $shop->runner;
-    is $ada->with->post("/orders/$order->{id}/cancel", {})->status, 200, 'all of it is asked for';
-    is $till->stripe(POST => '/v1/refunds', "payment_intent=$order->{ref}&amount=1000")->status, 200, 'while somebody gives back a part at Stripe';
-    kill CONT => $shop->runner;
-    ok $shop->until_so(20, sub { here($order) == minor($order) }), 'what is left follows' or diag here($order);
-    is at_stripe($order), minor($order), 'and Stripe has given back all';
-    ok $till->settle, 'nothing waits';
-};
-
 subtest 'given back here and at Stripe' => sub {
     for my $try (1 .. 3) {
         my $order = paid();
