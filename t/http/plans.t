@@ -114,7 +114,7 @@ my %ask = (
     'admin_audit_list.admin' => [ 'eve', 'admin' ], 'admin_audit_list.target' => ['target-7'],
     'report_list.state' => [ 'open', 'upheld' ], 'order_list.status' => [ 'pending', 'shipped' ],
     'design_list.status' => [ 'failed', 'ready' ], 'variant_list.product' => [$large],
-    near => [ 'false', 'true' ],
+    near => [ 'false', 'true' ], stuck => [ 'false', 'true' ],
     (map { ("gallery_search_$_.query" => [ 'heliotrope', 'heliotropes at leisure', 'heliotrpe', 'leisure', 'sign 0a1b', 'nothing like it' ]) } qw(newest popular trending)),
 );
 # Its number of rows is the shop's own choice.
