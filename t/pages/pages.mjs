@@ -70,6 +70,10 @@ async function go(page, hash) {
 	await page.waitForFunction(() => !document.querySelector("#view").hasAttribute("aria-busy"));
 }
 
+/** Do something that puts; come back when that is answered. What the page says of it may still be of the time before. */
+const putting = (page, action) => Promise.all([
+	page.waitForResponse((answer) => answer.request().method() === "PUT"), action()]);
+
 async function dashboard() {
 	const page = await open("/admin/", { httpCredentials: { username: admin, password } });
 	await page.waitForSelector(".figures");
@@ -142,7 +146,7 @@ async function coupons(page) {
 	await page.waitForSelector("h2:text('PAGES-10')");
 	await page.fill("input[name=maxUses]", "5");
 	await page.locator("input[name=active]").uncheck();
-	await page.locator("form.fields button").click();
+	await putting(page, () => page.locator("form.fields button").click());
 	await page.waitForSelector("text=Saved.");
 	const shown = await fetchJson(page, `/api/v1/admin/coupons/${page.url().split("/").pop()}`);
 	ok(shown.data.percent === 10 && shown.data.maxUses === 5 && !shown.data.active, "a coupon is made, and ended", shown);
@@ -179,7 +183,7 @@ async function rates(page) {
 	const euro = page.locator("tr", { has: page.locator("input[value=EUR]") }).locator("[data-name=rate]");
 	await euro.fill("0.91");
 	await page.getByRole("button", { name: "Save all" }).click();
-	await page.locator("dialog").getByRole("button", { name: "Save all" }).click();
+	await putting(page, () => page.locator("dialog").getByRole("button", { name: "Save all" }).click());
 	await page.waitForSelector("text=Saved.");
 	const shown = await fetchJson(page, "/api/v1/admin/settings/exchange-rates");
 	ok(shown.data.find((one) => one.currency === "EUR").rate === 0.91, "a rate is changed");
