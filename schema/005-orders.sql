@@ -457,10 +457,10 @@ BEGIN
 	UPDATE payments SET refunded_amount = (SELECT coalesce(sum(r.amount), 0)
 	    FROM refunds r WHERE r.payment_id = NEW.payment_id AND r.status = 'succeeded')
 	 WHERE id = NEW.payment_id;
-	-- Money that came twice is given back beside the order's own: no more
-	-- than its total counts for the order.
-	UPDATE orders o SET refunded_amount = least(o.total_amount, (SELECT coalesce(sum(r.amount), 0)
-	    FROM refunds r WHERE r.order_id = NEW.order_id AND r.status = 'succeeded'))
+	-- Money that came twice is given back beside the order's own: what counts
+	-- for the order is what of its total is not kept.
+	UPDATE orders o SET refunded_amount = greatest(0, o.total_amount - (
+	    SELECT sum(p.captured_amount - p.refunded_amount) FROM payments p WHERE p.order_id = o.id))
 	 WHERE o.id = NEW.order_id;
 	RETURN NULL;
 END

@@ -42,6 +42,16 @@ SELECT 'more given back than taken', p.id::text, format('%s of %s', sum(r.amount
   FROM payments p JOIN refunds r ON r.payment_id = p.id AND r.status NOT IN ('failed', 'canceled')
  GROUP BY p.id HAVING sum(r.amount) > p.captured_amount
 UNION ALL
+-- What the provider could not give back is a case, and somebody's to settle.
+SELECT 'cancelled and money kept', o.id::text, format('%s of payment %s', p.captured_amount - coalesce(sum(r.amount)
+       FILTER (WHERE r.status NOT IN ('failed', 'canceled')), 0), p.id)
+  FROM orders o JOIN payments p ON p.order_id = o.id AND p.status = 'succeeded'
+  LEFT JOIN refunds r ON r.payment_id = p.id
+ WHERE o.status = 'cancelled'
+ GROUP BY o.id, p.id
+HAVING p.captured_amount > coalesce(sum(r.amount) FILTER (WHERE r.status NOT IN ('failed', 'canceled')), 0)
+   AND count(*) FILTER (WHERE r.status = 'failed' OR (r.status = 'canceled' AND r.provider_ref IS NOT NULL)) = 0
+UNION ALL
 SELECT 'two live provider orders', f.order_id::text, count(*)::text
   FROM fulfillments f WHERE f.status NOT IN ('failed', 'cancelled')
  GROUP BY f.order_id HAVING count(*) > 1

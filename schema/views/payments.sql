@@ -121,10 +121,11 @@ END
 $$;
 
 -- Asks for money to be given back: the whole rest of an order's payments, or
--- so much of it.  The rows stand before the provider is asked; their keys are
--- what it is asked with.  Gives how much that is.
-CREATE OR REPLACE FUNCTION order_refund_ask(p_order uuid, p_amount bigint, p_reason text, p_by text)
-RETURNS bigint
+-- so much of it; of one payment, or all.  The rows stand before the provider
+-- is asked; their keys are what it is asked with.  Gives how much that is.
+DROP FUNCTION IF EXISTS order_refund_ask(uuid, bigint, text, text);
+CREATE OR REPLACE FUNCTION order_refund_ask(p_order uuid, p_amount bigint, p_reason text, p_by text,
+    p_payment uuid DEFAULT NULL) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
 	p record;
@@ -135,6 +136,7 @@ BEGIN
 	FOR p IN SELECT x.id, x.currency, x.captured_amount - (SELECT coalesce(sum(r.amount), 0)
 	        FROM refunds r WHERE r.payment_id = x.id AND r.status NOT IN ('failed', 'canceled')) AS rest
 	    FROM payments x WHERE x.order_id = p_order AND x.status = 'succeeded' AND x.provider <> 'none'
+	      AND (p_payment IS NULL OR x.id = p_payment)
 	    ORDER BY x.attempt LOOP
 		one := least(p.rest, p_amount - asked); -- no amount: all of it
 		CONTINUE WHEN one <= 0;
@@ -146,6 +148,43 @@ BEGIN
 		asked := asked + one;
 	END LOOP;
 	RETURN asked;
+END
+$$;
+
+-- Drops a refund that was never made, and that the provider will not make: what
+-- it wanted was given back by somebody else.
+CREATE OR REPLACE FUNCTION refund_drop(p_refund uuid) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM FROM orders o WHERE o.id = (SELECT r.order_id FROM refunds r WHERE r.id = p_refund)
+	   FOR NO KEY UPDATE;
+	UPDATE refunds SET status = 'canceled'
+	 WHERE id = p_refund AND provider_ref IS NULL AND status IN ('pending', 'requires_action');
+END
+$$;
+
+-- Asks for what is left after a refund was dropped, where nothing may be kept:
+-- of an order that was cancelled, of a payment that no order had a use for.
+-- False: as much is left as the dropped one wanted, so that nobody knows why
+-- the provider would not make it.
+CREATE OR REPLACE FUNCTION refund_rest(p_refund uuid) RETURNS boolean
+LANGUAGE plpgsql AS $$
+DECLARE
+	r refunds%ROWTYPE;
+	o orders%ROWTYPE;
+BEGIN
+	SELECT x.* INTO r FROM refunds x WHERE x.id = p_refund;
+	SELECT x.* INTO o FROM orders x WHERE x.id = r.order_id FOR NO KEY UPDATE;
+	IF r.status = 'canceled' AND r.amount <= (SELECT p.captured_amount - (SELECT coalesce(sum(x.amount), 0)
+	    FROM refunds x WHERE x.payment_id = p.id AND x.status NOT IN ('failed', 'canceled'))
+	    FROM payments p WHERE p.id = r.payment_id) THEN
+		RETURN false;
+	ELSIF o.status = 'cancelled' THEN
+		PERFORM order_refund_ask(o.id, NULL, coalesce(o.cancel_reason, r.reason), 'system');
+	ELSIF r.key = 'back-' || r.payment_id THEN
+		PERFORM order_refund_ask(o.id, NULL, r.reason, 'system', r.payment_id);
+	END IF;
+	RETURN true;
 END
 $$;
 

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "db/tx.h"
 #include "sql/payments.h"
 
 #include "money.h"
@@ -25,22 +26,25 @@ refund_hear(struct job *job, const struct cashier *c,
 
 /*
  * The provider says that so much is not left to give back: somebody was there
- * before us. Ours is dropped, theirs is counted, and a cancelled order asks
- * for what is left after that.
+ * before us. Ours is dropped, theirs is counted, and what is still left is
+ * asked for where nothing may be kept: all of it, or none and once more.
  */
 static enum outcome
 refund_overtaken(
     struct job *job, struct cashier *c, const struct sql_refund_get *row)
 {
+	struct payment p = { 0 };
 	const char *verdict;
-	int dropped;
-	enum outcome o;
+	bool explained;
+	enum outcome o = cashier_look(c, row->intent, &p);
 
-	TRY(sql_refund_drop(job->db, job->ref, &dropped));
-	o = money_look(job, c, row->intent, NULL, NULL, &verdict);
 	if (FAILED(o))
 		return money_fail(job, c, o);
-	return sql_refund_rest(job->db, row->order_id, &dropped);
+	TX(job->db);
+	TRY(sql_refund_drop(job->db, job->ref));
+	TRY(money_hear(job, c, &p, &verdict));
+	TRY(sql_refund_rest(job->db, job->ref, &explained));
+	return explained ? TX_COMMIT(OK) : money_fail(job, c, PROVIDER_ERROR);
 }
 
 static enum outcome

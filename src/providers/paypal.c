@@ -100,7 +100,7 @@ static const struct {
 	{ "DUPLICATE_INVOICE_ID",              CONFLICT,       CURE_LOOK,   NULL },
 	{ "CAPTURE_FULLY_REFUNDED",            CONFLICT,       CURE_LOOK,   NULL },
 	{ "REFUND_AMOUNT_EXCEEDED",            CONFLICT,       CURE_LOOK,   NULL },
-	{ "PENDING_CAPTURE",                   CONFLICT,       CURE_LOOK,   NULL },
+	{ "PENDING_CAPTURE",                   PROVIDER_ERROR, CURE_WAIT,   NULL },
 	{ "INVALID_RESOURCE_ID",               NOT_FOUND,      CURE_PERSON, NULL },
 };
 /* clang-format on */

@@ -174,6 +174,15 @@ subtest 'a refund whose answer was lost' => sub {
     is $shop->sql("SELECT count(*) FROM refunds WHERE order_id = '$order->{id}'"), 1, 'and no more';
 };
 
+subtest 'a refusal that nothing explains' => sub {
+    my $order = paid($bob);
+    fault(match => '^POST /v1/refunds$', count => 2, status => 400,
+        body => '{"error":{"type":"invalid_request_error","param":"amount","message":"Refund amount is greater than unrefunded amount on charge."}}');
+    $bob->post("/orders/$order->{id}/cancel", {});
+    ok $shop->until_so(30, sub { $shop->sql("SELECT count(*) FROM refunds WHERE order_id = '$order->{id}' AND status = 'succeeded'") eq '1' }), 'is tried again';
+    is $shop->sql("SELECT count(*) FROM refunds WHERE order_id = '$order->{id}'"), 1, 'and not asked for as another one';
+};
+
 subtest 'cancel against pay' => sub {
     for my $try (1 .. 3) {
         my $order = order($bob);

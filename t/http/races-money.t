@@ -57,6 +57,7 @@ subtest 'one tab pays by card, the other one by PayPal' => sub {
         ok $shop->until_so(20, sub { $till->state($order) eq 'paid' }), 'the order is paid';
         $till->settle;
         is $shop->sql("SELECT sum(captured_amount) - sum(refunded_amount) FROM payments WHERE order_id = '$order->{id}'"), minor($order), 'once: what came twice went back';
+        is $till->state($order), 'paid', 'and the order is none the less paid';
     }
 };
 
@@ -100,6 +101,62 @@ subtest 'parts given back' => sub {
     ok $till->settle, 'the rest, by many, and it is cancelled as well: ' . told($count);
     is here($order), minor($order), 'all of it';
     is at_stripe($order), minor($order), 'and no more';
+};
+
+subtest 'less is left than a cancelled order gives back' => sub {
+    my $order = paid();
+    kill STOP => $shop->runner;
+    is $ada->with->post("/orders/$order->{id}/cancel", {})->status, 200, 'all of it is asked for';
+    is $till->stripe(POST => '/v1/refunds', "payment_intent=$order->{ref}&amount=1000")->status, 200, 'while somebody gives back a part at Stripe';
+    kill CONT => $shop->runner;
+    ok $shop->until_so(20, sub { here($order) == minor($order) }), 'what is left follows' or diag here($order);
+    is at_stripe($order), minor($order), 'and Stripe has given back all';
+    ok $till->settle, 'nothing waits';
+};
+
+subtest 'the job that hears so waits for the order, and holds nothing meanwhile' => sub {
+    my $order = paid();
+    kill STOP => $shop->runner;
+    $ada->with->post("/orders/$order->{id}/cancel", {});
+    $till->stripe(POST => '/v1/refunds', "payment_intent=$order->{ref}&amount=1000");
+    my ($hook) = TShop::Till->at_once(
+        sub { eval { $shop->sql(<<"END"); 1 } ? 'done' : "stuck: $@" },
+            BEGIN;
+            SELECT FROM orders WHERE id = '$order->{id}' FOR NO KEY UPDATE;
+            SELECT pg_advisory_lock(6);
+            DO 'BEGIN
+                WHILE NOT EXISTS (SELECT FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+                    WHERE NOT l.granted AND a.usename = ''tshop_jobs'' AND a.datname = current_database()) LOOP
+                    PERFORM pg_sleep(0.02), pg_stat_clear_snapshot();
+                END LOOP;
+            END';
+            SELECT FROM payments WHERE order_id = '$order->{id}' FOR NO KEY UPDATE NOWAIT;
+            COMMIT
+END
+        sub {
+            my $held = $shop->until_so(10, sub { $shop->sql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())") });
+            kill CONT => $shop->runner;
+            return $held // '';
+        });
+    is $hook, 'done', 'whoever has the order gets its payment';
+    ok $shop->until_so(20, sub { here($order) == minor($order) }), 'and what is left follows' or diag here($order);
+};
+
+subtest 'less is left of what came twice' => sub {
+    my $order = $till->order;
+    my $stripe = $till->intent($order)->data;
+    kill STOP => $shop->runner;    # nobody calls the card's intent off
+    my $paypal = $till->intent($order, 'paypal')->data;
+    $till->charge($paypal);
+    $ada->post('/payments/confirm', { orderId => $order->{id} });
+    is $till->state($order), 'paid', 'it is paid by PayPal';
+    $till->charge($stripe);
+    $order->{ref} = $stripe->{paymentIntentId};
+    ok $shop->until_so(20, sub { $shop->sql("SELECT count(*) FROM refunds WHERE order_id = '$order->{id}'") }), 'and by card, which is to be given back';
+    $till->stripe(POST => '/v1/refunds', "payment_intent=$order->{ref}&amount=1000");
+    kill CONT => $shop->runner;
+    ok $shop->until_so(20, sub { at_stripe($order) == minor($order) && here($order) == minor($order) }), 'all of it is, though somebody was there before' or diag at_stripe($order), ' ', here($order);
+    is $till->state($order), 'paid', 'and the order stays paid';
 };
 
 subtest 'given back here and at Stripe' => sub {

@@ -74,16 +74,14 @@ SELECT p.provider, coalesce(p.provider_ref, ''), coalesce(p.capture_ref, ''), r.
   FROM refunds r JOIN payments p ON p.id = r.payment_id WHERE r.id = $1;
 
 --: refund_drop(id id)
---: touched
 -- It was never made, and what it wanted was given back by somebody else.
-UPDATE refunds SET status = 'canceled'
- WHERE id = $1 AND provider_ref IS NULL AND status IN ('pending', 'requires_action');
+SELECT refund_drop($1);
 
---: refund_rest(order id)
---: touched
--- A cancelled order keeps nothing: what is left is to be given back.
-SELECT order_refund_ask(o.id, NULL, coalesce(o.cancel_reason, 'The order was cancelled.'), 'system')
-  FROM orders o WHERE o.id = $1 AND o.status = 'cancelled';
+--: refund_rest(id id)
+--: one row  explained bool
+-- What is left after that is asked for, where nothing may be kept; false: as
+-- much is left as it wanted.
+SELECT refund_rest($1);
 
 --: payment_unknown(provider text, ref text, amount big, currency text)
 --: touched
