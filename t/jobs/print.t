@@ -46,49 +46,7 @@ ok printed($id), 'equal quotes';
 is choice($id), 'printful: equal quotes: 14.00 USD', 'go to Printful';
 $sandbox->post('/_sandbox/prices', { provider => 'printful', item => '10.00', shipping => '9.00' });
 
-# ---- one fault at each step ----
-my @steps = (
-    [ premium => 'printful', 'GET /orders/@', 'looking it up' ],
-    [ premium => 'printful', 'POST /orders(\?.*)?$', 'creating' ],
-    [ premium => 'printful', 'GET /orders/\d', 'reading the draft' ],
-    [ premium => 'printful', 'POST /orders/\d+/confirm', 'confirming' ],
-    [ registered => 'printify', 'POST /v1/shops/\w+/orders\.json', 'creating' ],
-    [ registered => 'printify', 'GET /v1/shops/\w+/orders/\w+\.json', 'reading the draft' ],
-    [ registered => 'printify', 'POST /v1/shops/\w+/orders/\w+/send_to_production', 'confirming' ],
-);
-my @ways = ([ 'cut before', drop => 'before' ], [ 'cut after', drop => 'after' ], [ '500', status => 500 ],
-    [ '502', status => 502 ], [ '503', status => 503 ], [ '400', status => 400 ]);
-for my $step (@steps) {
-    my ($tier, $provider, $match, $doing) = @$step;
-    for my $way (@ways) {
-        my ($name, %how) = @$way;
-        my $what = "$provider, $doing, $name";
-        $sandbox->post('/_sandbox/faults', { provider => $provider, match => $match, count => 1, %how });
-        my ($one, $its_number) = paid_order($shop, tier => $tier);
-        ok printed($one), $what or diag order_row($shop, $one), ' ',
-            $shop->sql("SELECT state, attempts, last_error FROM jobs WHERE order_id = '$one' AND kind = 'submit_order'");
-        my $live = one_live($one, $its_number, $what);
-        is $shop->sql("SELECT count(*) FROM fulfillments WHERE order_id = '$one' AND status NOT IN ('failed', 'cancelled')"),
-            1, "$what: and one of ours";
-        is $shop->sql("SELECT provider || ' ' || provider_order_id FROM fulfillments WHERE order_id = '$one'
-            AND status NOT IN ('failed', 'cancelled')"), "$live->{printer} $live->{id}", "$what: the same one";
-        calm();
-    }
-}
-
-# A doubtful answer never sends it to the other one.
-for my $tier (qw(premium registered)) {
-    my $provider = $tier eq 'premium' ? 'printful' : 'printify';
-    my $match = $tier eq 'premium' ? 'POST /orders(\?.*)?$' : 'POST /v1/shops/\w+/orders\.json';
-    for my $drop (qw(before after)) {
-        fault(provider => $provider, match => $match, drop => $drop);
-        my ($one, $its_number) = paid_order($shop, tier => $tier);
-        ok printed($one), "$provider, creating, cut $drop";
-        is one_live($one, $its_number, 'the same printer')->{printer}, $provider, 'was asked again';
-        calm();
-    }
-}
-# A refusal does.
+# ---- a refusal sends it to the other one (print-faults.t has all failures) ----
 fault(provider => 'printful', match => 'POST /orders(\?.*)?$', status => 400);
 ($id, $number) = paid_order($shop, tier => 'premium');
 ok printed($id), 'refused by Printful';
