@@ -1,11 +1,10 @@
-# A job runner killed at each statement of giving back, taking and printing:
-# another one goes on, and nothing is given, taken or printed twice.
+# A job runner killed at each statement of giving back and taking: another one
+# goes on, and nothing is given or taken twice.
 use v5.36;
 use Test::More;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use TShop::Till;
-use TShop::Paid qw(paid_order live_orders order_row);
 use TShop::Run qw(spawn_daemon end_process as_account pid_of);
 
 my $till = TShop::Till->boot(muted => 1, wired => 1);
@@ -69,10 +68,6 @@ my @taken = sweep('taking', 12, sub { my $it = $till->charged('paypal'); $it->{h
     sub ($it) { $till->deliver($it->{hook}) }, sub ($it) { $till->state($it) eq 'paid' });
 is_deeply [ map { scalar @{ $till->paypal->get("/v2/checkout/orders/$_->{ref}")->json->{purchase_units}[0]{payments}{captures} } } @taken ], [ map { 1 } @taken ], 'each once at PayPal';
 is $shop->sql("SELECT count(*) FROM point_transactions WHERE action = 'purchase_completed'"), @back + @taken, 'and points once for each';
-
-my @printed = sweep('printing', 16, sub { my ($id, $number) = paid_order($shop, held => 1); { id => $id, number => $number } },
-    sub ($it) { $shop->sql("SELECT order_paid('$it->{id}', 0)") }, sub ($it) { order_row($shop, $it->{id}) =~ /^processing/ });
-is_deeply [ map { scalar live_orders($shop, $_->{number}) } @printed ], [ map { 1 } @printed ], 'each once at one printer';
 
 is $till->invariants, '', 'nothing is broken';
 done_testing;
