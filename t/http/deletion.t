@@ -116,7 +116,7 @@ subtest 'what is said in the same moment' => sub {
         $shop->sql("BEGIN; SELECT user_erase('$id'); SELECT pg_sleep(0.7); COMMIT");
         POSIX::_exit(0);
     }
-    $shop->until_so(5, sub { $shop->sql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(0.7)%' AND pid <> pg_backend_pid() AND state = 'active'", 'postgres') ne '0' });
+    $shop->until_so(5, sub { $shop->sql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(0.7)%' AND pid <> pg_backend_pid() AND wait_event = 'PgSleep'", 'postgres') ne '0' });
     my @late = (['PUT', '/users/me/profile', { bio => 'wittgensteins tractatus', avatarUrl => 'https://example.com/wittgenstein' }],
         ['PUT', '/users/me', { firstName => 'Wittgenstein' }], ['POST', '/designs', { title => 'Wittgenstein', productCategory => 't-shirt',
             designData => { version => '6.0.0', width => 1800, height => 2400, objects => [] } }],
