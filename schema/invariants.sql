@@ -126,8 +126,4 @@ UNION ALL
 SELECT 'session of an erased user alive', s.id::text, s.user_id::text
   FROM sessions s JOIN users u ON u.id = s.user_id
  WHERE u.deleted_at IS NOT NULL AND s.revoked_at IS NULL
-UNION ALL
-SELECT 'cart line of another owner', i.id::text, i.cart_id::text
-  FROM cart_items i JOIN carts c ON c.id = i.cart_id
- WHERE i.owner_id <> c.owner_id
 ORDER BY 1, 2;

@@ -5,21 +5,39 @@
 SET LOCAL check_function_bodies = off;
 
 -- What a cart is counted in: the user's preferred currency, or what the guest
--- has asked for, where the shop sells in it; else the shop's own.
+-- has asked for, where the shop sells in it; no row: the shop's own.  Folded
+-- into the statement.
+CREATE OR REPLACE FUNCTION cart_counted(p_owner uuid) RETURNS TABLE (currency text)
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT s.code FROM (SELECT 1) one
+	  LEFT JOIN user_profiles f ON f.user_id = p_owner
+	  LEFT JOIN carts c ON c.owner_id = p_owner AND c.user_id IS NULL
+	 CROSS JOIN LATERAL currency_sold(coalesce(f.preferred_currency, c.currency)) s
+$$;
+
 CREATE OR REPLACE FUNCTION cart_currency(p_owner uuid) RETURNS text
 LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
-DECLARE
-	wish text;
 BEGIN
-	SELECT p.preferred_currency INTO wish FROM user_profiles p WHERE p.user_id = p_owner;
-	IF NOT FOUND THEN
-		SELECT c.currency INTO wish FROM carts c WHERE c.owner_id = p_owner;
-	END IF;
-	IF currency_is_sold(wish) THEN
-		RETURN wish;
-	END IF;
-	RETURN shop_currency();
+	RETURN coalesce((SELECT w.currency FROM cart_counted(p_owner) w), shop_currency());
 END
+$$;
+
+-- A line as the API shows it.  The planner folds it into the statement.
+CREATE OR REPLACE FUNCTION cart_line_shown(p_owner uuid, i cart_items, v product_variants, p products,
+    d designs, price bigint, wanted text) RETURNS json
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT json_build_object('id', i.id,
+	    'product', json_build_object('id', p.id, 'name', p.name, 'category', p.category),
+	    'variant', variant_json(v, price, p.currency, wanted),
+	    'design', CASE WHEN d.id IS NOT NULL THEN json_build_object('id', d.id,
+	        'title', CASE WHEN d.public OR d.user_id = p_owner THEN d.title END,
+	        'thumbnailUrl', CASE WHEN d.public OR d.user_id = p_owner
+	            THEN media_url(d.thumbnail_url, d.public) END) END,
+	    'quantity', i.quantity,
+	    'unitPrice', money_json(price, wanted),
+	    'totalPrice', money_json(price * i.quantity, wanted),
+	    'currency', wanted, 'customizationData', i.customization_data,
+	    'createdAt', time_json(i.created_at), 'updatedAt', time_json(i.updated_at))
 $$;
 
 -- The lines of a cart, each as the API shows it, and what it comes to.  A
@@ -28,25 +46,15 @@ CREATE OR REPLACE FUNCTION cart_shown(p_owner uuid, wanted text)
 RETURNS TABLE (id uuid, created_at timestamptz, quantity integer, total bigint, line json)
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	SELECT i.id, i.created_at, i.quantity, x.price * i.quantity,
-	    json_build_object('id', i.id,
-	        'product', json_build_object('id', p.id, 'name', p.name, 'category', p.category),
-	        'variant', variant_json(v, x.price, p.currency, wanted),
-	        'design', CASE WHEN d.id IS NOT NULL THEN json_build_object('id', d.id,
-	            'title', CASE WHEN d.public OR d.user_id = i.owner_id THEN d.title END,
-	            'thumbnailUrl', CASE WHEN d.public OR d.user_id = i.owner_id
-	                THEN media_url(d.thumbnail_url, d.public) END) END,
-	        'quantity', i.quantity,
-	        'unitPrice', money_json(x.price, wanted),
-	        'totalPrice', money_json(x.price * i.quantity, wanted),
-	        'currency', wanted, 'customizationData', i.customization_data,
-	        'createdAt', time_json(i.created_at), 'updatedAt', time_json(i.updated_at))
-	  FROM cart_items i
+	    cart_line_shown(p_owner, i, v, p, d, x.price, wanted)
+	  FROM carts c
+	  JOIN cart_items i ON i.cart_id = c.id
 	  JOIN product_variants v ON v.id = i.variant_id
 	  JOIN products p ON p.id = v.product_id
 	  LEFT JOIN designs d ON d.id = i.design_id
 	 CROSS JOIN LATERAL variant_priced(v.id, v.product_id, v.price_adjustment,
 	     p.base_price, p.currency, wanted) x
-	 WHERE i.owner_id = p_owner
+	 WHERE c.owner_id = p_owner
 $$;
 
 CREATE OR REPLACE FUNCTION cart_json(p_owner uuid, wanted text) RETURNS json
@@ -86,12 +94,12 @@ LANGUAGE plpgsql AS $$
 DECLARE
 	cart uuid;
 BEGIN
-	UPDATE carts SET version = version + 1 WHERE owner_id = p_owner RETURNING id INTO cart;
+	UPDATE carts SET version = version + 1, updated_at = now() WHERE owner_id = p_owner RETURNING id INTO cart;
 	IF FOUND THEN
 		RETURN cart;
 	END IF;
 	INSERT INTO carts AS c (user_id) SELECT u.id FROM users u WHERE u.id = p_owner
-	ON CONFLICT (user_id) DO UPDATE SET version = c.version + 1 RETURNING c.id INTO cart;
+	ON CONFLICT (user_id) DO UPDATE SET version = c.version + 1, updated_at = now() RETURNING c.id INTO cart;
 	IF NOT FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = 'TS000', MESSAGE = 'INVALID_TOKEN';
 	END IF;
@@ -100,13 +108,13 @@ END
 $$;
 
 -- Why this may not be put into the owner's cart; null: go on.  A design that
--- is not there and one of somebody else are the same.
-CREATE OR REPLACE FUNCTION cart_line_refusal(p_owner uuid, p_product uuid, p_variant uuid, p_design uuid,
-    p_custom jsonb, p_design_lost boolean DEFAULT false) RETURNS jsonb
-LANGUAGE plpgsql STABLE AS $$
-#variable_conflict use_column
-BEGIN
-	RETURN (SELECT CASE
+-- is not there and one of somebody else are the same.  A table, so that it is
+-- folded into the statement.
+DROP FUNCTION IF EXISTS cart_line_refusal(uuid, uuid, uuid, uuid, jsonb, boolean);
+CREATE OR REPLACE FUNCTION cart_line_checked(p_owner uuid, p_product uuid, p_variant uuid, p_design uuid,
+    p_custom jsonb, p_design_lost boolean DEFAULT false) RETURNS TABLE (refusal jsonb)
+LANGUAGE sql STABLE AS $$
+	SELECT CASE
 	    WHEN p.id IS NULL THEN refused('VALIDATION_ERROR', 'productId', 'unknown_reference')
 	    WHEN v.id IS NULL THEN refused('VALIDATION_ERROR', 'variantId', 'unknown_reference')
 	    WHEN p_design_lost THEN refused('NOT_FOUND')
@@ -116,46 +124,97 @@ BEGIN
 	    WHEN p_design IS NULL
 	        AND (p.design_constraints -> 'blankAllowed') IS DISTINCT FROM 'true'::jsonb
 	        THEN refused('VALIDATION_ERROR', 'designId', 'required')
-	    WHEN print_objections(d, p, p_custom) IS NOT NULL
-	        THEN refused('PRINT_NOT_READY') ||
-	            jsonb_build_object('details', print_objections(d, p, p_custom)) END
+	    WHEN d.print_checks IS NOT NULL
+	        AND print_objections(d.print_checks, product_technique(p), p_custom) IS NOT NULL
+	        THEN refused('PRINT_NOT_READY') || jsonb_build_object('details',
+	            print_objections(d.print_checks, product_technique(p), p_custom)) END
 	  FROM (SELECT 1) one
 	  LEFT JOIN products p ON p.id = p_product
 	  LEFT JOIN product_variants v ON v.id = p_variant AND v.product_id = p_product
 	  LEFT JOIN designs d ON d.id = p_design AND d.deleted_at IS NULL
-	                     AND (d.user_id = p_owner OR d.public));
-END
+	                     AND (d.user_id = p_owner OR d.public)
 $$;
 
--- Puts a line into a claimed cart, or more of the same: {"item", "added"}, or
--- why not: there is too much of it, or too much else.
-CREATE OR REPLACE FUNCTION cart_put(p_cart uuid, p_product uuid, p_variant uuid, p_design uuid,
-    p_quantity integer, p_custom jsonb, p_lines integer) RETURNS jsonb
+-- Puts a line into a claimed cart, or more of the same: 'added' says which, and
+-- 'shown', where a currency is wanted, is {item, cart}.  Or it is refused:
+-- there is too much of it, or too much else.  What this very statement puts is
+-- not among the lines that it reads.
+DROP FUNCTION IF EXISTS cart_put(uuid, uuid, uuid, uuid, integer, jsonb, integer);
+CREATE OR REPLACE FUNCTION cart_put(p_owner uuid, p_cart uuid, p_product uuid, p_variant uuid, p_design uuid,
+    p_quantity integer, p_custom jsonb, p_lines integer, wanted text,
+    OUT refusal jsonb, OUT added boolean, OUT shown json)
 LANGUAGE plpgsql AS $$
 DECLARE
-	line record;
+	lines bigint;
 BEGIN
-	INSERT INTO cart_items AS c (cart_id, product_id, variant_id, design_id, quantity, customization_data)
-	VALUES (p_cart, p_product, p_variant, p_design, p_quantity, p_custom)
-	ON CONFLICT (cart_id, line_key) DO UPDATE SET quantity = c.quantity + excluded.quantity
-	 WHERE c.quantity + excluded.quantity <= 99
-	RETURNING c.id, xmax = 0 AS added INTO line;
-	IF NOT FOUND THEN
-		RETURN refused('VALIDATION_ERROR', 'quantity', 'too_large');
-	ELSIF line.added AND (SELECT count(*) FROM cart_items WHERE cart_id = p_cart) > p_lines THEN
-		DELETE FROM cart_items WHERE id = line.id;
-		RETURN refused('VALIDATION_ERROR', 'items', 'too_large');
+	WITH line AS (
+		INSERT INTO cart_items AS c (cart_id, product_id, variant_id, design_id, quantity, customization_data)
+		VALUES (p_cart, p_product, p_variant, p_design, p_quantity, p_custom)
+		ON CONFLICT (cart_id, line_key) DO UPDATE
+		    SET quantity = c.quantity + excluded.quantity, updated_at = now()
+		 WHERE c.quantity + excluded.quantity <= 99
+		RETURNING c AS i, c.id, c.quantity, c.product_id, c.variant_id, c.design_id, c.xmax = 0 AS added),
+	lines AS MATERIALIZED (
+		SELECT l.product_id, l.variant_id, l.quantity, true AS new FROM line l
+		 UNION ALL
+		SELECT i.product_id, i.variant_id, i.quantity, false FROM cart_items i
+		 WHERE i.cart_id = p_cart AND i.id <> (SELECT l.id FROM line l)),
+	said AS MATERIALIZED (
+		SELECT x.product_id, x.variant_id, x.price FROM product_prices x
+		 WHERE x.currency = wanted AND x.product_id = ANY (ARRAY(SELECT b.product_id FROM lines b))),
+	total AS (
+		SELECT count(*) AS lines, sum(b.quantity) AS quantity,
+		    sum(x.price * b.quantity) FILTER (WHERE wanted IS NOT NULL)::bigint AS price,
+		    max(x.price) FILTER (WHERE b.new AND wanted IS NOT NULL) AS each
+		  FROM lines b
+		 CROSS JOIN LATERAL variant_base(b.variant_id) g
+		  LEFT JOIN said own ON own.variant_id = b.variant_id
+		  LEFT JOIN said shared ON shared.product_id = b.product_id AND shared.variant_id IS NULL
+		 CROSS JOIN LATERAL (SELECT variant_price_rule(own.price, shared.price, g.adjustment, g.base,
+		     g.currency, wanted) AS price) x)
+	SELECT l.added, t.lines, CASE WHEN wanted IS NOT NULL THEN json_build_object(
+	    'item', cart_line_shown(p_owner, l.i, v, p, d, t.each, wanted),
+	    'cart', json_build_object('itemCount', t.quantity, 'subtotal', money_json(t.price, wanted),
+	        'currency', wanted)) END
+	  INTO added, lines, shown
+	  FROM line l
+	 CROSS JOIN total t
+	  JOIN product_variants v ON v.id = l.variant_id
+	  JOIN products p ON p.id = v.product_id
+	  LEFT JOIN designs d ON d.id = l.design_id;
+	IF added IS NULL THEN
+		refusal := refused('VALIDATION_ERROR', 'quantity', 'too_large');
+	ELSIF added AND lines > p_lines THEN
+		DELETE FROM cart_items WHERE cart_id = p_cart
+		   AND line_key = cart_line_key(p_variant, p_design, p_custom);
+		refusal := refused('VALIDATION_ERROR', 'items', 'too_large');
+		added := NULL;
+		shown := NULL;
 	END IF;
-	RETURN jsonb_build_object('item', line.id, 'added', line.added);
 END
 $$;
 
 -- Puts a variant into the owner's cart: as cart_put() says.
+DROP FUNCTION IF EXISTS cart_add(uuid, uuid, uuid, uuid, integer, jsonb, integer);
 CREATE OR REPLACE FUNCTION cart_add(p_owner uuid, p_product uuid, p_variant uuid, p_design uuid,
-    p_quantity integer, p_custom jsonb, p_lines integer) RETURNS jsonb
-LANGUAGE sql AS $$
-	SELECT coalesce(cart_line_refusal(p_owner, p_product, p_variant, p_design, p_custom),
-	    cart_put(cart_claim(p_owner), p_product, p_variant, p_design, p_quantity, p_custom, p_lines))
+    p_quantity integer, p_custom jsonb, p_lines integer,
+    OUT refusal jsonb, OUT added boolean, OUT shown json)
+LANGUAGE plpgsql AS $$
+DECLARE
+	wanted text;
+	put record;
+BEGIN
+	SELECT k.refusal, w.currency INTO refusal, wanted
+	  FROM cart_line_checked(p_owner, p_product, p_variant, p_design, p_custom) k
+	  LEFT JOIN cart_counted(p_owner) w ON true;
+	IF refusal IS NULL THEN
+		put := cart_put(p_owner, cart_claim(p_owner), p_product, p_variant, p_design, p_quantity,
+		    p_custom, p_lines, coalesce(wanted, shop_currency()));
+		refusal := put.refusal;
+		added := put.added;
+		shown := put.shown;
+	END IF;
+END
 $$;
 
 -- A line that could not be taken along, as it is told.
@@ -175,7 +234,7 @@ DECLARE
 	merged integer := 0;
 	capped jsonb := '[]';
 	remains jsonb := '[]';
-	done jsonb;
+	refusal jsonb;
 	room integer;
 	i record;
 BEGIN
@@ -188,11 +247,14 @@ BEGIN
 	   WHERE x.cart_id = guest ORDER BY x.created_at, x.id LOOP
 		room := 99 - coalesce((SELECT c.quantity FROM cart_items c
 		    WHERE c.cart_id = mine AND c.line_key = i.line_key), 0);
-		done := coalesce(cart_line_refusal(p_user, i.product_id, i.variant_id, i.design_id, i.customization_data),
-		    CASE WHEN room > 0 THEN cart_put(mine, i.product_id, i.variant_id, i.design_id,
-		        least(i.quantity, room), i.customization_data, p_lines) ELSE '{}' END);
-		IF done ? 'refused' THEN
-			remains := remains || (i.told || jsonb_build_object('reason', done -> 'refused'));
+		refusal := (SELECT k.refusal FROM cart_line_checked(p_user, i.product_id, i.variant_id,
+		    i.design_id, i.customization_data) k);
+		IF refusal IS NULL AND room > 0 THEN
+			refusal := (cart_put(p_user, mine, i.product_id, i.variant_id, i.design_id,
+			    least(i.quantity, room), i.customization_data, p_lines, NULL)).refusal;
+		END IF;
+		IF refusal IS NOT NULL THEN
+			remains := remains || (i.told || jsonb_build_object('reason', refusal -> 'refused'));
 			CONTINUE;
 		END IF;
 		merged := merged + 1;
@@ -215,14 +277,16 @@ DECLARE
 	twin cart_items%ROWTYPE;
 	objections jsonb;
 BEGIN
-	PERFORM cart_claim(p_owner) FROM cart_items WHERE id = p_item AND owner_id = p_owner;
-	SELECT * INTO i FROM cart_items WHERE id = p_item AND owner_id = p_owner;
+	PERFORM cart_claim(p_owner) FROM cart_items x JOIN carts c ON c.id = x.cart_id
+	  WHERE x.id = p_item AND c.owner_id = p_owner;
+	SELECT x.* INTO i FROM cart_items x JOIN carts c ON c.id = x.cart_id
+	 WHERE x.id = p_item AND c.owner_id = p_owner;
 	IF NOT FOUND THEN
 		RETURN NULL;
 	END IF;
 	i.quantity := coalesce(p_quantity, i.quantity);
 	IF p_custom_given THEN
-		SELECT print_objections(d, p, p_custom) INTO objections
+		SELECT print_objections(d.print_checks, product_technique(p), p_custom) INTO objections
 		  FROM designs d, products p WHERE d.id = i.design_id AND p.id = i.product_id;
 		IF objections IS NOT NULL THEN
 			RETURN refused('PRINT_NOT_READY') || jsonb_build_object('details', objections);
@@ -236,8 +300,8 @@ BEGIN
 		END IF;
 		DELETE FROM cart_items WHERE id = twin.id;
 	END IF;
-	UPDATE cart_items SET quantity = i.quantity, customization_data = i.customization_data
-	 WHERE id = i.id;
+	UPDATE cart_items SET quantity = i.quantity, customization_data = i.customization_data,
+	    updated_at = now() WHERE id = i.id;
 	RETURN jsonb_build_object('item', i.id);
 END
 $$;

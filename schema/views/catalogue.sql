@@ -65,21 +65,27 @@ $$;
 -- The price of a thing in another currency than it is kept in: converted, and
 -- then the nearest that ends as the shop likes its prices to end, in the finest
 -- amounts that are charged: 22.54 -> 22.99, 3663 yen -> 3699, never nothing.
-CREATE OR REPLACE FUNCTION price_shown(amount bigint, currency text, wanted text) RETURNS bigint
+CREATE OR REPLACE FUNCTION price_charming(amount bigint, currency text, wanted text) RETURNS bigint
 LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 DECLARE
-	price bigint := price_in(amount, currency, wanted);
+	price bigint := price_converted(amount, currency, wanted);
 	ending bigint := nullif(nullif(current_setting('tshop.charm', true), ''), 'none')::bigint;
 	finest bigint;
 	charming bigint;
 BEGIN
-	IF ending IS NULL OR currency = wanted OR price IS NULL OR price <= 0 THEN
+	IF ending IS NULL OR price IS NULL OR price <= 0 THEN
 		RETURN price;
 	END IF;
 	SELECT c.step INTO finest FROM currencies c WHERE c.code = wanted;
 	charming := greatest((price / finest - ending + 50) / 100, 0) * 100 + ending;
 	RETURN CASE charming WHEN 0 THEN 100 ELSE charming END * finest;
 END
+$$;
+
+-- The same, or the price itself; folded into the statement that calls it.
+CREATE OR REPLACE FUNCTION price_shown(amount bigint, currency text, wanted text) RETURNS bigint
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT CASE WHEN currency = wanted THEN amount ELSE price_charming(amount, currency, wanted) END
 $$;
 
 -- What a product costs before its variants' adjustments.
@@ -116,6 +122,16 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	    ON own.product_id = p_product AND own.currency = wanted AND own.variant_id = p_variant
 	  LEFT JOIN product_prices shared
 	    ON shared.product_id = p_product AND shared.currency = wanted AND shared.variant_id IS NULL
+$$;
+
+-- What that rule is asked of a variant.  By its key, one after the other: the
+-- planner would rather read the whole catalogue for the lines of a cart.
+CREATE OR REPLACE FUNCTION variant_base(p_variant uuid)
+RETURNS TABLE (adjustment bigint, base bigint, currency text)
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT v.price_adjustment, p.base_price, p.currency
+	  FROM product_variants v JOIN products p ON p.id = v.product_id
+	 WHERE v.id = p_variant OFFSET 0
 $$;
 
 -- The same for one variant alone.
@@ -223,14 +239,19 @@ BEGIN
 END
 $$;
 
+-- A row if it does: a table, so that it is folded into the statement.
+CREATE OR REPLACE FUNCTION currency_sold(wanted text) RETURNS TABLE (code text)
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT c.code FROM currencies c JOIN exchange_rates r ON r.currency = c.code
+	 WHERE c.code = wanted AND c.sold
+	   AND wanted = ANY (string_to_array(replace(coalesce(nullif(
+	       current_setting('tshop.currencies', true), ''), wanted), ' ', ''), ','))
+$$;
+
 CREATE OR REPLACE FUNCTION currency_is_sold(wanted text) RETURNS boolean
 LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
-#variable_conflict use_column
 BEGIN
-	RETURN (SELECT EXISTS (SELECT FROM currencies c JOIN exchange_rates r ON r.currency = c.code
-	    WHERE c.code = wanted AND c.sold)
-	   AND wanted = ANY (string_to_array(replace(coalesce(nullif(
-	       current_setting('tshop.currencies', true), ''), wanted), ' ', ''), ',')));
+	RETURN EXISTS (SELECT FROM currency_sold(wanted));
 END
 $$;
 

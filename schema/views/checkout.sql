@@ -45,15 +45,15 @@ $$;
 
 -- What speaks against printing a design on a product; null: nothing.  A
 -- warning is taken back by confirmWarnings, an error by nobody.
-CREATE OR REPLACE FUNCTION print_objections(d designs, p products, custom jsonb) RETURNS jsonb
-LANGUAGE plpgsql STABLE AS $$
-#variable_conflict use_column
+DROP FUNCTION IF EXISTS print_objections(designs, products, jsonb);
+CREATE OR REPLACE FUNCTION print_objections(checks jsonb, technique text, custom jsonb) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+	found constant jsonb := print_checks_for(checks, technique);
 BEGIN
-	RETURN (SELECT CASE WHEN checks @> '[{"severity": "error"}]'
-	        OR (checks <> '[]' AND (custom -> 'confirmWarnings') IS DISTINCT FROM 'true'::jsonb)
-	    THEN checks END
-	  FROM print_checks_for(d.print_checks,
-	    coalesce(p.design_constraints ->> 'technique', category_technique(p.category))) AS checks);
+	RETURN CASE WHEN found @> '[{"severity": "error"}]'
+	        OR (found <> '[]' AND (custom -> 'confirmWarnings') IS DISTINCT FROM 'true'::jsonb)
+	    THEN found END;
 END
 $$;
 
@@ -74,12 +74,13 @@ BEGIN
 	    WHEN count(print.objections) > 0 THEN refused('PRINT_NOT_READY') ||
 	        jsonb_build_object('details', (jsonb_agg(print.objections)
 	            FILTER (WHERE print.objections IS NOT NULL)) -> 0) END
-	  FROM cart_items i
+	  FROM carts c
+	  JOIN cart_items i ON i.cart_id = c.id
 	  JOIN product_variants v ON v.id = i.variant_id
 	  JOIN products p ON p.id = v.product_id
 	  LEFT JOIN designs d ON d.id = i.design_id
-	 CROSS JOIN LATERAL print_objections(d, p, i.customization_data) AS print (objections)
-	 WHERE i.owner_id = p_owner);
+	 CROSS JOIN LATERAL print_objections(d.print_checks, product_technique(p), i.customization_data) AS print (objections)
+	 WHERE c.owner_id = p_owner);
 END
 $$;
 
@@ -95,7 +96,7 @@ BEGIN
 	    'customization', l.customization_data, 'quantity', l.quantity,
 	    'unit', x.price) ORDER BY l.n)
 	  FROM (SELECT i.*, row_number() OVER (ORDER BY i.created_at, i.id) AS n
-	          FROM cart_items i WHERE i.owner_id = p_owner) l
+	          FROM cart_items i JOIN carts c ON c.id = i.cart_id WHERE c.owner_id = p_owner) l
 	  JOIN product_variants v ON v.id = l.variant_id
 	  JOIN products p ON p.id = v.product_id
 	  LEFT JOIN designs d ON d.id = l.design_id
@@ -385,7 +386,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
 	cart uuid;
 	remains jsonb := '[]';
-	done jsonb;
+	refusal jsonb;
 	i order_items%ROWTYPE;
 BEGIN
 	PERFORM FROM orders WHERE id = p_order AND user_id = p_user;
@@ -394,12 +395,15 @@ BEGIN
 	END IF;
 	cart := cart_claim(p_user);
 	FOR i IN SELECT * FROM order_items x WHERE x.order_id = p_order ORDER BY x.position, x.id LOOP
-		done := coalesce(cart_line_refusal(p_user, i.product_id, i.variant_id, i.design_id,
-		    i.customization_data, i.design_image_url IS NOT NULL AND i.design_id IS NULL),
-		    cart_put(cart, i.product_id, i.variant_id, i.design_id, i.quantity, i.customization_data, p_lines));
-		IF done ? 'refused' THEN
+		refusal := (SELECT k.refusal FROM cart_line_checked(p_user, i.product_id, i.variant_id, i.design_id,
+		    i.customization_data, i.design_image_url IS NOT NULL AND i.design_id IS NULL) k);
+		IF refusal IS NULL THEN
+			refusal := (cart_put(p_user, cart, i.product_id, i.variant_id, i.design_id, i.quantity,
+			    i.customization_data, p_lines, NULL)).refusal;
+		END IF;
+		IF refusal IS NOT NULL THEN
 			remains := remains || (cart_line_told(i.product_name, i.variant_label, i.quantity)
-			    || jsonb_build_object('reason', done -> 'refused'));
+			    || jsonb_build_object('reason', refusal -> 'refused'));
 		END IF;
 	END LOOP;
 	RETURN remains;

@@ -75,6 +75,11 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	SELECT CASE slug WHEN 'cap' THEN 'embroidery' ELSE 'dtg' END
 $$;
 
+CREATE OR REPLACE FUNCTION product_technique(p products) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT coalesce(p.design_constraints ->> 'technique', category_technique(p.category))
+$$;
+
 -- Those of a design's checks that matter for a technique, in their order.
 CREATE OR REPLACE FUNCTION print_checks_for(checks jsonb, technique text) RETURNS jsonb
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$

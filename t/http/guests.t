@@ -199,13 +199,16 @@ subtest 'the end' => sub {
     my ($old, $young) = (guest(), guest());
     add($_) for $old, $young;
     my $age = sub ($who, $age) {
-        $shop->sql("ALTER TABLE carts DISABLE TRIGGER carts_touch; UPDATE carts SET updated_at = now() - interval '$age'
-            WHERE guest_hash = decode('" . sha256_hex($who->{cart}) . "', 'hex'); ALTER TABLE carts ENABLE TRIGGER carts_touch") };
+        $shop->sql("UPDATE carts SET created_at = now() - interval '99 hours', updated_at = now() - interval '$age'
+            WHERE guest_hash = decode('" . sha256_hex($who->{cart}) . "', 'hex')") };
     $age->($old, '49 hours');
     $age->($young, '47 hours');
+    $age->($_, '49 hours') for my $used = guest();
+    add($used);
     $shop->sql("INSERT INTO jobs (kind) VALUES ('sweep')");
     ok $shop->until_so(20, sub { $old->get('/cart')->code eq 'INVALID_TOKEN' }), 'what a guest has left is swept';
     is $young->get('/cart')->data->{itemCount}, 1, 'no sooner than the setting says';
+    is $used->get('/cart')->data->{itemCount}, 1, 'and not while it is used';
 };
 
 subtest 'from pages of elsewhere' => sub {

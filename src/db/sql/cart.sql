@@ -10,10 +10,9 @@ SELECT cart_json($1, cart_currency($1));
 --: breach   cart_items_customization_data_check PAYLOAD_TOO_LARGE
 -- Puts a variant into the cart, or more of it; 'added' says which, and 'shown'
 -- the line with the sum of the cart. What is refused has changed nothing.
-SELECT it ->> 'refused', it ->> 'field', it ->> 'code', it -> 'details',
-       coalesce((it ->> 'added')::bool, false),
-       CASE WHEN it ? 'item' THEN cart_line_json($1, (it ->> 'item')::uuid) END
-  FROM (SELECT cart_add($1, $2, $3, $4, $5, $6::jsonb, $7)) AS done (it);
+SELECT refusal ->> 'refused', refusal ->> 'field', refusal ->> 'code', refusal -> 'details',
+       coalesce(added, false), shown
+  FROM cart_add($1, $2, $3, $4, $5, $6::jsonb, $7);
 
 --: cart_item_change(owner id, item id, quantity int?, custom json?, custom_given bool)
 --: one row  refused text?, field text?, code text?, details json?, shown json?
@@ -29,13 +28,13 @@ SELECT it ->> 'refused', it ->> 'field', it ->> 'code', it -> 'details',
 --: no row   NOT_FOUND
 -- The cart is locked first, by everybody who changes its lines.
 WITH mine AS (
-	UPDATE carts c SET version = c.version + 1
+	UPDATE carts c SET version = c.version + 1, updated_at = now()
 	 WHERE c.owner_id = $1 AND EXISTS (SELECT FROM cart_items i WHERE i.id = $2 AND i.cart_id = c.id)
 	RETURNING c.id)
 DELETE FROM cart_items i USING mine WHERE i.id = $2 AND i.cart_id = mine.id;
 
 --: cart_clear(owner id)
-WITH mine AS (UPDATE carts SET version = version + 1 WHERE owner_id = $1 RETURNING id)
+WITH mine AS (UPDATE carts SET version = version + 1, updated_at = now() WHERE owner_id = $1 RETURNING id)
 DELETE FROM cart_items i USING mine WHERE i.cart_id = mine.id;
 
 --: cart_open(guest bytes, currency text?)

@@ -61,10 +61,12 @@ DELETE FROM webhook_events WHERE id IN (
 
 --: sweep_guest_carts(most int, life_s int)
 --: touched
--- What a guest has left; the token is worth nothing from then on.
+-- What a guest has left; the token is worth nothing from then on. The index
+-- has when a cart was made, for it must not hold what each change writes.
 DELETE FROM carts WHERE id IN (
     SELECT id FROM carts
-     WHERE guest_hash IS NOT NULL AND updated_at < now() - make_interval(secs => $2)
+     WHERE guest_hash IS NOT NULL AND created_at < now() - make_interval(secs => $2)
+       AND updated_at < now() - make_interval(secs => $2)
      LIMIT $1);
 
 --: count_gallery()
