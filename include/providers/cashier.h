@@ -36,6 +36,12 @@ enum outcome cashier_refund(
     struct cashier *, const struct refund_ask *, struct refund *);
 enum outcome cashier_look_refund(
     struct cashier *, const char *refund, struct refund *);
+/*
+ * The refund that was asked for under our id, if it was made: before it is
+ * asked for again. NOT_FOUND: it was not, or the provider's keys suffice.
+ */
+enum outcome cashier_find_refund(struct cashier *, const char *intent,
+    const char *refund_id, struct refund *);
 /* A page of what was taken since then; the provider has books(). */
 enum outcome cashier_books(struct cashier *, int64_t since_s, const char *after,
     struct payment_books *);

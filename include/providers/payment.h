@@ -187,6 +187,15 @@ struct payment_provider {
 	enum outcome (*look_refund)(struct arena *, const char *refund,
 	    const char *token, struct call *);
 	/*
+	 * All refunds of an intent, and the one among them that was asked for
+	 * under our id; NOT_FOUND: it was never made. NULL: repeating a key is
+	 * enough, however much later.
+	 */
+	enum outcome (*refunds)(struct arena *, const char *intent,
+	    const char *token, struct call *);
+	enum outcome (*refund_found)(struct arena *, const struct answer *,
+	    const char *refund_id, struct refund *, struct trouble *);
+	/*
 	 * What was taken for orders of ours since then, a page after the intent
 	 * 'after' (NULL: the first page). NULL: it keeps no such book for us.
 	 */

@@ -216,7 +216,7 @@ $$;
 -- known     we knew all that already
 -- open      the attempt goes on, or may be tried again
 -- back      the order did not want it any more: it is given back
--- differs   not the sum or currency that was asked: a case, and no order paid
+-- differs   not the sum, currency or order that was asked: a case, and none paid
 -- foreign   none of our attempts
 CREATE OR REPLACE FUNCTION payment_heard(p_provider text, p_ref text, p_order_said text, p_status text,
     p_minor bigint, p_currency text, p_charge text, p_declined text, p_hold_s integer,
@@ -258,11 +258,11 @@ BEGIN
 		        'requires_capture', 'canceled') THEN p_status ELSE 'requires_payment_method' END,
 		    decline_reason = coalesce(left(nullif(p_declined, ''), 255), x.decline_reason)
 		 WHERE x.id = p.id;
-	ELSIF p_minor <> p.amount OR p_currency <> p.currency THEN
+	ELSIF p_minor <> p.amount OR p_currency <> p.currency OR uuid_or_null(p_order_said) <> o.id THEN
 		verdict := 'differs';
 		PERFORM case_open('amount-differs', o.id, p_provider || ':' || p_ref, 'alarm',
 		    jsonb_build_object('asked', money_json(p.amount, p.currency), 'askedCurrency', p.currency,
-		        'came', money_json(p_minor, p_currency), 'currency', p_currency));
+		        'came', money_json(p_minor, p_currency), 'currency', p_currency, 'orderSaid', p_order_said));
 	ELSE
 		PERFORM set_config('tshop.actor', p_provider, true);
 		UPDATE payments x SET status = 'succeeded', provider_ref = coalesce(x.provider_ref, p_ref),
@@ -445,12 +445,10 @@ BEGIN
 	END IF;
 	verdict := CASE WHEN p_over THEN 'over' ELSE 'open' END;
 	INSERT INTO order_events (order_id, kind, actor, detail)
-	VALUES (p.order_id, 'dispute', p_provider, jsonb_build_object('status', p_status, 'reason', p_reason));
+	VALUES (p.order_id, 'dispute', p_provider, jsonb_build_object('dispute', p_dispute, 'status', p_status,
+	    'reason', p_reason));
 	-- The end may be told before the beginning: what is over stays over.
 	IF p_over THEN
-		UPDATE payments x SET disputed_at = NULL WHERE x.id = p.id;
-		PERFORM order_submit_at(p.order_id, (SELECT greatest(x.hold_until, now()) FROM orders x
-		    WHERE x.id = p.order_id));
 		UPDATE cases c SET state = 'closed', closed_at = now(), closed_by = p_provider
 		 WHERE c.kind = 'dispute' AND c.key = p_provider || ':' || p_dispute AND c.state = 'open';
 		IF NOT FOUND THEN
@@ -458,12 +456,32 @@ BEGIN
 			VALUES ('dispute', p.order_id, p_provider || ':' || p_dispute, 'alarm', 'closed', now(),
 			    p_provider, jsonb_build_object('status', p_status, 'reason', p_reason));
 		END IF;
+		PERFORM dispute_release(p);
 	ELSIF NOT EXISTS (SELECT FROM cases c WHERE c.kind = 'dispute' AND c.key = p_provider || ':' || p_dispute) THEN
 		UPDATE payments x SET disputed_at = coalesce(x.disputed_at, now()) WHERE x.id = p.id;
 		PERFORM order_submit_at(p.order_id, now() + interval '1 year');
 		PERFORM case_open('dispute', p.order_id, p_provider || ':' || p_dispute, 'alarm', jsonb_build_object(
 		    'amount', money_json(p_minor, p_currency), 'currency', p_currency, 'status', p_status,
-		    'reason', p_reason));
+		    'reason', p_reason, 'paymentId', p.id));
+	END IF;
+END
+$$;
+
+-- One dispute about a payment is over: the payment is free when none goes on,
+-- and its order when none of its payments is fought over.  Only the provider
+-- ends a dispute: a case that an admin has closed still goes on there.
+CREATE OR REPLACE FUNCTION dispute_release(p payments) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+	IF EXISTS (SELECT FROM cases c WHERE c.order_id = p.order_id AND c.kind = 'dispute'
+	    AND c.detail ->> 'paymentId' = p.id::text AND NOT EXISTS (SELECT FROM cases e
+	        WHERE e.order_id = c.order_id AND e.kind = 'dispute' AND e.key = c.key AND e.closed_by = p.provider)) THEN
+		RETURN;
+	END IF;
+	UPDATE payments x SET disputed_at = NULL WHERE x.id = p.id;
+	IF NOT EXISTS (SELECT FROM payments x WHERE x.order_id = p.order_id AND x.disputed_at IS NOT NULL) THEN
+		PERFORM order_submit_at(p.order_id, (SELECT greatest(o.hold_until, now()) FROM orders o
+		    WHERE o.id = p.order_id));
 	END IF;
 END
 $$;
@@ -615,7 +633,8 @@ BEGIN
 	SELECT * INTO o FROM orders WHERE id = p_order FOR UPDATE;
 	IF NOT FOUND THEN
 		RETURN NULL;
-	ELSIF o.paid_at IS NULL OR o.status = 'refunded' THEN
+	ELSIF o.paid_at IS NULL OR (o.status = 'refunded' AND o.refunded_amount >= o.total_amount) THEN
+		-- What was given back may fail days later: then it is given again.
 		RETURN 'INVALID_ORDER_STATE';
 	END IF;
 	SELECT coalesce(sum(p.captured_amount), 0), coalesce(sum(p.captured_amount - (

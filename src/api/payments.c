@@ -54,6 +54,14 @@ intent_start(struct request *rq, struct cashier *c, struct id order,
 	return OK;
 }
 
+/* Taken, and declined after all: PayPal takes an order only once. */
+static bool
+came_to_nothing(const struct cashier *c, const struct payment *p)
+{
+	return c->provider->needs_taking && p->state == PAYMENT_OPEN &&
+	       *p->charge;
+}
+
 /*
  * The attempt's intent, made or looked at. *gone: the provider has given it
  * up, or answers its key with the same failure for ever, and the next attempt
@@ -68,7 +76,8 @@ intent_find(struct request *rq, struct cashier *c, struct id order,
 				 : intent_start(rq, c, order, at, p);
 
 	*gone = o == NOT_FOUND ||
-		(!FAILED(o) && p->state == PAYMENT_CANCELLED) ||
+		(!FAILED(o) &&
+		    (p->state == PAYMENT_CANCELLED || came_to_nothing(c, p))) ||
 		(FAILED(o) && !at->ref && c->trouble.cure == CURE_ANEW);
 	if (!*gone)
 		return o;
@@ -115,6 +124,8 @@ intent_try(struct request *rq, const struct payment_provider *provider,
 		    "It does not take the order's currency.");
 	TRY(o);
 	o = intent_find(rq, &c, order, &at, &p, gone);
+	if (o == AMOUNT_TOO_SMALL) /* in the currency of our account there */
+		return o;
 	if (FAILED(o))
 		return till_refuse(rq, provider, o);
 	if (*gone)
@@ -154,8 +165,8 @@ payment_create_intent(struct request *rq)
 
 /* Money that the buyer agreed to and nobody has taken yet is taken. */
 static enum outcome
-confirm_take(
-    struct cashier *c, const struct sql_payment_of_order *at, struct payment *p)
+confirm_take(struct db *db, struct cashier *c,
+    const struct sql_payment_of_order *at, struct payment *p)
 {
 	const char *key = arena_printf(c->arena, "take-%s", at->id.text);
 	enum outcome o;
@@ -170,6 +181,9 @@ confirm_take(
 		p->declined = c->trouble.words;
 		return OK;
 	}
+	if (FAILED(o) && c->trouble.cure == CURE_PERSON)
+		TRY(sql_capture_case(
+		    db, c->provider->name, at->ref, c->trouble.code));
 	return o;
 }
 
@@ -190,7 +204,7 @@ confirm_ask(struct request *rq, const struct sql_payment_of_order *at)
 	if (o == NOT_FOUND)
 		return OK;
 	if (!FAILED(o))
-		o = confirm_take(&c, at, &p);
+		o = confirm_take(rq->db, &c, at, &p);
 	if (FAILED(o))
 		return till_refuse(rq, provider, o);
 	TRY(till_hear(rq, provider, &p, &word));

@@ -4,6 +4,9 @@
  * Customer, product and price are made at Stripe when they are first needed;
  * what it has forgotten since is made anew.
  */
+#include <string.h>
+
+#include "base/secret.h"
 #include "http/form.h"
 #include "http/reply.h"
 #include "providers/plan.h"
@@ -65,12 +68,15 @@ customer_make(struct sale *s, const char *before)
 {
 	struct request *rq = s->rq;
 	const char *user = rq->caller.id.text;
+	char address[SHA256_HEX];
 	struct answer answer;
 	struct call call;
 
+	/* the same key must not come with another address */
+	sha256_hex(s->buyer.email, strlen(s->buyer.email), address);
 	plan_customer_create(rq->arena, user, s->buyer.email,
-	    arena_printf(rq->arena, "customer-%s%s%s", user, before ? "-" : "",
-		before ? before : ""),
+	    arena_printf(rq->arena, "customer-%s-%.12s%s%s", user, address,
+		before ? "-" : "", before ? before : ""),
 	    &call);
 	TRY(cashier_call(&s->cashier, &call, &answer));
 	TRY(plan_customer_read(

@@ -9,6 +9,12 @@
 #include "money.h"
 
 #define OFF_PAUSE_S 300
+/*
+ * Stripe keeps a failure under its key for a day, and what came of it nobody
+ * can tell: another key might do it twice. So the key stays, and a dozen tries
+ * outlast the day.
+ */
+#define STORED_PAUSE_S (3 * 3600)
 
 static enum outcome
 job_send(void *with, const struct call *call, struct answer *answer)
@@ -42,10 +48,14 @@ money_fail(struct job *job, const struct cashier *c, enum outcome o)
 		return o; /* the sender has said why */
 	if (t->wait_s > job->retry_after_s)
 		job->retry_after_s = t->wait_s;
+	if (t->cure == CURE_ANEW && job->retry_after_s < STORED_PAUSE_S)
+		job->retry_after_s = STORED_PAUSE_S;
 	/* what is only slow or confused heals; what was refused does not */
 	if (t->cure == CURE_WAIT || t->cure == CURE_LOOK ||
 	    t->cure == CURE_ANEW || t->cure == CURE_TOKEN)
 		o = PROVIDER_ERROR;
+	else if (t->cure == CURE_PERSON && o == PROVIDER_ERROR)
+		o = CONFLICT;
 	return job_fail(job, o, "%s: %s %s", c->provider->name,
 	    t->code ? t->code : outcome_code(o), t->words ? t->words : "");
 }
@@ -82,6 +92,9 @@ money_look(struct job *job, struct cashier *c, const char *intent,
 	    take_key) {
 		enum outcome o = cashier_take(c, intent, take_key, &p);
 
+		if (FAILED(o) && c->trouble.cure == CURE_PERSON)
+			TRY(sql_capture_case(job->db, c->provider->name, intent,
+			    c->trouble.code));
 		if (o == CONFLICT || o == PAYMENT_FAILED)
 			o = cashier_look(c, intent, &p);
 		TRY(o);

@@ -11,7 +11,7 @@
 #include "providers/kit.h"
 
 #define TOKEN_ROOM 4100
-#define TOKEN_MARGIN_S 60
+#define TOKEN_MARGIN_S 300 /* or half its life, which may be its last hour */
 
 /* The last token, and until when; one provider wants any at all. */
 static struct {
@@ -53,6 +53,7 @@ token_fetch(struct cashier *c)
 	struct payment_token token = { 0 };
 	struct answer answer;
 	struct call call;
+	int margin_s;
 
 	TRY(c->provider->token(c->arena, &call));
 	TRY(cashier_call(c, &call, &answer));
@@ -60,8 +61,11 @@ token_fetch(struct cashier *c)
 	insist(strlen(token.text) < TOKEN_ROOM);
 	snprintf(kept.text, TOKEN_ROOM, "%s", token.text);
 	kept.provider = c->provider;
+	margin_s = token.lasts_s / 2;
+	if (margin_s > TOKEN_MARGIN_S)
+		margin_s = TOKEN_MARGIN_S;
 	kept.until_ms =
-	    clock_mono_ms() + 1000 * (int64_t)(token.lasts_s - TOKEN_MARGIN_S);
+	    clock_mono_ms() + 1000 * (int64_t)(token.lasts_s - margin_s);
 	return OK;
 }
 
@@ -274,6 +278,33 @@ cashier_look_refund(struct cashier *c, const char *id, struct refund *out)
 {
 	return ask(c,
 	    &(struct question){ look_refund_put, refunded_read, .id = id },
+	    out);
+}
+
+static enum outcome
+refunds_put(struct cashier *c, const struct question *q, const char *token,
+    struct call *call)
+{
+	return c->provider->refunds(c->arena, q->id, token, call);
+}
+
+static enum outcome
+refund_found_read(struct cashier *c, const struct question *q,
+    const struct answer *answer, void *out)
+{
+	return c->provider->refund_found(
+	    c->arena, answer, q->key, out, &c->trouble);
+}
+
+enum outcome
+cashier_find_refund(struct cashier *c, const char *intent,
+    const char *refund_id, struct refund *out)
+{
+	if (!c->provider->refunds)
+		return NOT_FOUND;
+	return ask(c,
+	    &(struct question){ refunds_put, refund_found_read, .id = intent,
+		.key = refund_id },
 	    out);
 }
 

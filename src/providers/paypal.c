@@ -101,6 +101,7 @@ static const struct {
 	{ "CAPTURE_FULLY_REFUNDED",            CONFLICT,       CURE_LOOK,   NULL },
 	{ "REFUND_AMOUNT_EXCEEDED",            CONFLICT,       CURE_LOOK,   NULL },
 	{ "PENDING_CAPTURE",                   PROVIDER_ERROR, CURE_WAIT,   NULL },
+	{ "REFUND_FAILED_INSUFFICIENT_FUNDS",  PROVIDER_ERROR, CURE_WAIT,   NULL },
 	{ "INVALID_RESOURCE_ID",               NOT_FOUND,      CURE_PERSON, NULL },
 };
 /* clang-format on */

@@ -1,5 +1,5 @@
 /*
- * stripe.c: payments and refunds at Stripe, version 2023-10-16.
+ * stripe.c: payments at Stripe, version 2023-10-16.
  *
  * Forms go out, JSON comes back. The key of a call decides whether it is the
  * same call; errors are told apart by HTTP status and code alone.
@@ -11,6 +11,7 @@
 
 #define STRIPE_VERSION "2023-10-16"
 #define RETRY_WAIT_MOST_S 60
+#define FAILED_DEPENDENCY 424 /* of theirs, outside Stripe */
 
 bool
 stripe_is_on(void)
@@ -142,9 +143,13 @@ error_read(struct arena *a, const struct answer *answer, json *error,
 	o = kit_status(a, answer, t);
 	if (*code)
 		kit_trouble(a, t, o, t->cure, code, words);
-	/* a stored 500 comes back for ever: look instead of repeating */
-	if (t->cure == CURE_WAIT && answer->hint < 0)
+	/* a stored failure comes back for ever: look instead of repeating */
+	if (answer->status == FAILED_DEPENDENCY ||
+	    (t->cure == CURE_WAIT && answer->hint < 0))
 		t->cure = CURE_ANEW;
+	/* our key is at fault: all is well again when somebody mends it */
+	if (answer->status == 401 || answer->status == 403)
+		t->cure = CURE_WAIT;
 	return o;
 }
 
@@ -308,72 +313,6 @@ cancel(struct arena *a, const char *intent, const char *key, const char *token,
 	return OK;
 }
 
-/* ---- refunds ---- */
-
-enum refund_state
-stripe_refund_state(const char *status)
-{
-	if (!strcmp(status, "succeeded"))
-		return REFUND_DONE;
-	if (!strcmp(status, "failed"))
-		return REFUND_FAILED;
-	if (!strcmp(status, "canceled"))
-		return REFUND_CANCELLED;
-	return REFUND_PENDING;
-}
-
-static enum outcome
-refund(struct arena *a, const struct refund_ask *ask, const char *token,
-    struct call *c)
-{
-	struct buf b;
-	int64_t amount;
-
-	(void)token;
-	insist(ask->key); /* without one a repeated refund is a second one */
-	if (ask->minor <= 0 ||
-	    !amount_to(AMOUNT_STRIPE, ask->currency, ask->minor, &amount))
-		return VALIDATION_ERROR;
-	stripe_call(c, a, "POST", ask->key);
-	kit_url(c, a, conf_text(CONF_STRIPE_API_BASE), "/v1/refunds", NULL);
-	kit_open(&b, a);
-	kit_form(&b, "payment_intent", ask->intent);
-	kit_form_int(&b, "amount", amount);
-	kit_form(&b, "reason", "requested_by_customer");
-	kit_form(&b, "metadata[refund_id]", ask->refund_id);
-	kit_form(&b, "metadata[order_id]", ask->order_id);
-	kit_body(c, a, &b, TYPE_FORM);
-	return OK;
-}
-
-static enum outcome
-refunded(struct arena *a, const struct answer *answer, struct refund *out,
-    struct trouble *t)
-{
-	struct refund r = { 0 };
-	json *object;
-
-	TRY(stripe_answer(a, answer, &object, t));
-	r.currency = kit_upper(a, json_text(object, "currency"));
-	if (!(r.id = kit_id(a, object, "id")) || !stripe_is(object, "refund") ||
-	    !stripe_amount(object, "amount", r.currency, &r.minor))
-		return kit_nonsense(a, t, "not a refund");
-	r.state = stripe_refund_state(kit_text(object, "status"));
-	r.failure = kit_text(object, "failure_reason");
-	*out = r;
-	return OK;
-}
-
-static enum outcome
-look_refund(struct arena *a, const char *id, const char *token, struct call *c)
-{
-	(void)token;
-	stripe_call(c, a, "GET", NULL);
-	kit_url(
-	    c, a, conf_text(CONF_STRIPE_API_BASE), "/v1/refunds/", id, NULL);
-	return OK;
-}
-
 const struct payment_provider payment_stripe = {
 	.name = "stripe",
 	.is_on = stripe_is_on,
@@ -385,9 +324,11 @@ const struct payment_provider payment_stripe = {
 	.looked = intent_read,
 	.cancel = cancel,
 	.cancelled = intent_read,
-	.refund = refund,
-	.refunded = refunded,
-	.look_refund = look_refund,
+	.refund = stripe_refund,
+	.refunded = stripe_refunded,
+	.look_refund = stripe_look_refund,
+	.refunds = stripe_refunds,
+	.refund_found = stripe_refund_found,
 	.books = stripe_books,
 	.books_read = stripe_books_read,
 	.hear = stripe_hear,

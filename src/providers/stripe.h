@@ -23,6 +23,17 @@ bool stripe_amount(
     json *object, const char *name, const char *currency, int64_t *minor);
 enum payment_state stripe_state(const char *status);
 enum refund_state stripe_refund_state(const char *status);
+/* refund() of the provider, and what else it does about refunds. */
+enum outcome stripe_refund(struct arena *, const struct refund_ask *,
+    const char *token, struct call *);
+enum outcome stripe_refunded(
+    struct arena *, const struct answer *, struct refund *, struct trouble *);
+enum outcome stripe_look_refund(
+    struct arena *, const char *id, const char *token, struct call *);
+enum outcome stripe_refunds(
+    struct arena *, const char *intent, const char *token, struct call *);
+enum outcome stripe_refund_found(struct arena *, const struct answer *,
+    const char *refund_id, struct refund *, struct trouble *);
 /* books() and books_read() of the provider. */
 enum outcome stripe_books(
     struct arena *, int64_t since_s, const char *after, struct call *);

@@ -61,6 +61,34 @@ subtest 'another way to pay' => sub {
     is until_is($order, 'paid'), 'paid', 'which pays';
 };
 
+sub fault (%o) { $shop->sandbox->post('/_sandbox/faults', { provider => 'paypal', count => 1, %o }) }
+
+subtest 'taken, and declined after all' => sub {
+    my $order = order($ada);
+    my $it = intent($order)->data;
+    fault(match => "^GET /v2/checkout/orders/$it->{paypalOrderId}", status => 200, body => { id => $it->{paypalOrderId}, status => 'COMPLETED',
+        purchase_units => [ { custom_id => $order->{id}, amount => { currency_code => 'USD', value => "$it->{amount}" },
+            payments => { captures => [ { id => 'CAPTURE1', status => 'DECLINED', amount => { currency_code => 'USD', value => "$it->{amount}" } } ] } } ] });
+    my $r = intent($order);
+    is $r->status, 201, 'the buyer can try again' or diag $r->brief;
+    isnt $r->data->{paypalOrderId}, $it->{paypalOrderId}, 'with another order: PayPal takes one only once';
+    approve($r->data);
+    is until_is($order, 'paid'), 'paid', 'and pays';
+};
+
+subtest 'we may not take it' => sub {
+    my $order = order($ada);
+    my $it = intent($order)->data;
+    fault(match => '/capture$', count => 2, status => 422, body => { name => 'UNPROCESSABLE_ENTITY', details => [ { issue => 'PAYEE_ACCOUNT_RESTRICTED' } ] });
+    approve($it);
+    my $case = sub { $shop->sql("SELECT string_agg(detail ->> 'code', ',') FROM cases WHERE order_id = '$order->{id}' AND kind = 'capture-refused'") };
+    ok $shop->until_so(20, sub { $case->() eq 'PAYEE_ACCOUNT_RESTRICTED' }), 'the admin is told, whoever tried';
+    $ada->post('/payments/confirm', { orderId => $order->{id} });
+    is $case->(), 'PAYEE_ACCOUNT_RESTRICTED', 'once';
+    is at($order)->{status}, 'pending', 'nothing is paid';
+    $shop->sandbox->delete('/_sandbox/faults');
+};
+
 subtest 'webhooks' => sub {
     my $body = '{"id":"WH-1","event_type":"PAYMENT.CAPTURE.COMPLETED","resource":{"id":"X"}}';
     my $r = $shop->guest->post('/payments/webhooks/paypal', $body);

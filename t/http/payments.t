@@ -110,6 +110,15 @@ subtest 'a failure that Stripe keeps' => sub {
     $shop->sql('DELETE FROM provider_states');
 };
 
+subtest 'too little for Stripe' => sub {
+    my $order = order($ada);
+    fault(match => '^POST /v1/payment_intents$', status => 400, body => { error => { type => 'invalid_request_error', code => 'amount_too_small' } });
+    my $r = intent($ada, $order);
+    is $r->status . ' ' . $r->code, '409 AMOUNT_TOO_SMALL', 'in the currency of our account there' or diag $r->brief;
+    fault(match => '^POST /v1/payment_intents$', status => 424, body => { error => { type => 'api_error' } });
+    is intent($ada, $order)->status, 201, 'what failed behind Stripe is tried with another key';
+};
+
 subtest 'cancelled, and then paid' => sub {
     my $order = order($ada);
     my $it = intent($ada, $order)->data;

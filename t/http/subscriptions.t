@@ -241,6 +241,15 @@ subtest 'Stripe has forgotten' => sub {
     ok $shop->until_so(20, sub { tier($ivy) eq 'premium' }), 'and it grants';
 };
 
+subtest 'a customer whose answer was lost' => sub {
+    my $kim = $shop->shopper;
+    $shop->sandbox->post('/_sandbox/faults', { provider => 'stripe', match => '^POST /v1/customers$', drop => 'after', count => 1 });
+    isnt $kim->post('/subscriptions/checkout', {})->status, 201, 'cannot subscribe';
+    $shop->sql("UPDATE users SET email = 'kim.now\@example.com' WHERE id = '$kim->{user}{id}'");
+    my $r = $kim->post('/subscriptions/checkout', {});
+    is $r->status, 201, 'but with another address, which Stripe would not take under the same key' or diag $r->brief;
+};
+
 subtest 'a word that was lost' => sub {
     my $jim = premium($shop);
     my $ref = ref_of($jim);

@@ -120,7 +120,7 @@ subtest 'a decline' => sub {
 };
 
 subtest 'the wrong sum' => sub {
-    for my $wrong ({ amount_received => 1 }, { currency => 'eur' }) {
+    for my $wrong ({ amount_received => 1 }, { currency => 'eur' }, { metadata => { order_id => order()->{id} } }) {
         my $order = order();
         is send_it(event('payment_intent.succeeded', intent($order, 'succeeded', %$wrong)))->status, 200, join ' ', 'received:', %$wrong;
         is row($order), 'pending', 'pays nothing';
@@ -168,6 +168,24 @@ subtest 'disputes' => sub {
     is $held->(), 'f', 'and it goes on';
     $dispute->('created', 'needs_response');
     is $case->(), 'closed', 'late news do not open them again';
+};
+
+subtest 'two disputes about one payment' => sub {
+    my $order = order();
+    send_it(event('payment_intent.succeeded', intent($order, 'succeeded')));
+    my $dispute = sub ($n, $type, $status) { send_it(event("charge.dispute.$type", { id => "dp_$n$order->{ref}", object => 'dispute', amount => $order->{minor},
+        currency => 'usd', charge => "ch_$order->{ref}", payment_intent => $order->{ref}, reason => 'fraudulent', status => $status })) };
+    my $held = sub { $shop->sql("SELECT (run_at > now() + interval '30 days') || ' ' || (SELECT disputed_at IS NOT NULL FROM payments p WHERE p.order_id = j.order_id)
+        FROM jobs j WHERE kind = 'submit_order' AND order_id = '$order->{id}'") };
+    $dispute->($_, 'created', 'needs_response') for 1 .. 3;
+    $dispute->(1, 'closed', 'won');
+    is $held->(), 'true true', 'one is won: the others hold the order';
+    # An admin puts the second one aside; the bank does not.
+    $shop->sql("UPDATE cases SET state = 'closed', closed_by = 'admin', closed_at = now() WHERE key = 'stripe:dp_2$order->{ref}'");
+    $dispute->(3, 'closed', 'won');
+    is $held->(), 'true true', 'also one that an admin has put aside';
+    $dispute->(2, 'closed', 'warning_closed');
+    is $held->(), 'false false', 'all are over: it goes on';
 };
 
 subtest 'what means nothing to us' => sub {

@@ -60,6 +60,13 @@ SELECT verdict, order_id FROM dispute_heard($1, $2, $3, $4, $5, $6, $7, $8, $9);
 SELECT case_open($1, p.order_id, p.id::text, 'alarm', $3::jsonb)
   FROM payments p WHERE p.id = $2;
 
+--: capture_case(provider text, ref text, code text)
+-- Tells the admin that what a buyer agreed to could not be taken, for no fault
+-- of the buyer.
+SELECT case_open('capture-refused', p.order_id, p.id::text, 'alarm',
+       jsonb_build_object('provider', p.provider, 'code', $3::text))
+  FROM payments p WHERE p.provider = $1 AND p.provider_ref = $2;
+
 --: payment_get(id id)
 --: one row  provider text, ref text?, status text, order_id id
 --: reads
@@ -67,10 +74,13 @@ SELECT provider, provider_ref, status, order_id FROM payments WHERE id = $1;
 
 --: refund_get(id id)
 --: one row  provider text, intent text, charge text, amount big, currency text, key text,
---:     ref text?, status text, order_id id, payment id
+--:     ref text?, status text, order_id id, payment id, old bool
 --: reads
+-- An old one may have been asked for before, whatever its job says: an admin
+-- can have it tried again.
 SELECT p.provider, coalesce(p.provider_ref, ''), coalesce(p.capture_ref, ''), r.amount,
-       r.currency, r.key, r.provider_ref, r.status, r.order_id, p.id
+       r.currency, r.key, r.provider_ref, r.status, r.order_id, p.id,
+       r.created_at < now() - interval '1 hour'
   FROM refunds r JOIN payments p ON p.id = r.payment_id WHERE r.id = $1;
 
 --: refund_drop(id id)
