@@ -375,14 +375,18 @@ END
 $$;
 
 -- The provider says how much of a charge has gone back in all.  What we do
--- not know of was given back there.
+-- not know of was given back there; or it has failed since, and the message
+-- is late: then it has to be asked for (p_asked), and an answer is behind by
+-- moments only.
+DROP FUNCTION IF EXISTS charge_heard(text, text, text, bigint, text);
 CREATE OR REPLACE FUNCTION charge_heard(p_provider text, p_intent text, p_charge text, p_refunded bigint,
-    p_currency text, OUT verdict text, OUT order_id uuid)
+    p_currency text, p_asked boolean, OUT verdict text, OUT order_id uuid)
 LANGUAGE plpgsql AS $$
 DECLARE
 	p payments%ROWTYPE;
 	o orders%ROWTYPE;
 	known bigint;
+	failed bigint;
 	new_id uuid;
 BEGIN
 	SELECT x.order_id INTO order_id FROM payments x WHERE x.provider = p_provider
@@ -395,12 +399,14 @@ BEGIN
 		verdict := 'foreign';
 		RETURN;
 	END IF;
-	SELECT coalesce(sum(r.amount), 0) INTO known FROM refunds r
-	 WHERE r.payment_id = p.id AND r.status NOT IN ('failed', 'canceled');
+	SELECT coalesce(sum(r.amount) FILTER (WHERE r.status NOT IN ('failed', 'canceled')), 0),
+	    coalesce(sum(r.amount) FILTER (WHERE r.status = 'failed' AND r.provider_ref IS NOT NULL
+	        AND (NOT p_asked OR r.updated_at > now() - interval '5 minutes')), 0)
+	  INTO known, failed FROM refunds r WHERE r.payment_id = p.id;
 	IF p_refunded <= known THEN
 		verdict := 'known';
-	ELSIF p.status <> 'succeeded' THEN
-		verdict := 'early'; -- the payment's own event has not come yet
+	ELSIF p.status <> 'succeeded' OR failed > 0 THEN
+		verdict := 'early'; -- the payment's own event has not come yet, or who knows
 	ELSIF p_currency <> p.currency OR p_refunded > p.captured_amount THEN
 		verdict := 'differs';
 		PERFORM case_open('refund-differs', o.id, p_provider || ':' || p_charge, 'alarm',

@@ -101,7 +101,7 @@ about_charge(struct hook *h)
 	if (n->minor_refunded == 0)
 		return OK;
 	TRY(sql_charge_heard(h->rq->db, h->provider->name, n->intent, n->charge,
-	    n->minor_refunded, n->currency, &heard));
+	    n->minor_refunded, n->currency, false, &heard));
 	h->word = (struct till_word){ heard.verdict, heard.order_id };
 	return maybe_later(h);
 }

@@ -77,7 +77,7 @@ money_hear(struct job *job, const struct cashier *c, const struct payment *p,
 		    p->minor_fee, p->fee_currency));
 	if (p->minor_refunded > 0)
 		TRY(sql_charge_heard(job->db, c->provider->name, p->intent,
-		    p->charge, p->minor_refunded, p->currency, &back));
+		    p->charge, p->minor_refunded, p->currency, true, &back));
 	return OK;
 }
 

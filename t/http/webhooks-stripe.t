@@ -151,6 +151,9 @@ subtest 'refunds' => sub {
     is row($order), 'refunded', 'late news change nothing';
     send_it($refund->("re_2$order->{ref}", $order->{minor} - 500, 'failed'));
     is $shop->sql("SELECT count(*) FROM cases WHERE order_id = '$order->{id}' AND kind = 'refund-failed'"), 1, 'one that fails days later is told';
+    send_it($charge->($order->{minor}));
+    is $shop->sql("SELECT refunded_amount FROM orders WHERE id = '$order->{id}'"), 500, 'and is not believed again, when the charge was told late';
+    is $shop->sql("SELECT count(*) FROM jobs WHERE order_id = '$order->{id}' AND kind = 'settle_webhook'"), 1, 'but asked for';
 };
 
 subtest 'disputes' => sub {

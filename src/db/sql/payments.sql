@@ -41,9 +41,10 @@ UPDATE payments SET fee_amount = $3, fee_currency = $4
  WHERE provider = $1 AND provider_ref = $2 AND status = 'succeeded'
    AND (fee_amount, fee_currency) IS DISTINCT FROM ($3, $4);
 
---: charge_heard(provider text, intent text, charge text, refunded big, currency text)
+--: charge_heard(provider text, intent text, charge text, refunded big, currency text,
+--:     asked bool)
 --: one row  verdict text, order_id id?
-SELECT verdict, order_id FROM charge_heard($1, $2, $3, $4, $5);
+SELECT verdict, order_id FROM charge_heard($1, $2, $3, $4, $5, $6);
 
 --: refund_heard(provider text, id_said text, ref text, intent text, charge text,
 --:     minor big, currency text, status text, failure text)
