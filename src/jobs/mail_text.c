@@ -35,9 +35,12 @@ file_read(struct arena *a, const char *path)
 	return got < 0 ? NULL : text;
 }
 
-/* "de-AT" is "de"; letters alone, so no path comes of it. */
+/*
+ * "de-AT" is "de"; letters alone, so no path comes of it. 'spoken' is what the
+ * text is in.
+ */
 static const char *
-template_read(struct arena *a, const struct letter *l)
+template_read(struct arena *a, const struct letter *l, const char **spoken)
 {
 	char language[LANGUAGE_MOST + 1];
 	const char *text;
@@ -50,6 +53,7 @@ template_read(struct arena *a, const struct letter *l)
 	language[n] = '\0';
 	text = file_read(
 	    a, arena_printf(a, "%s/%s/%s.txt", l->folder, language, l->kind));
+	*spoken = text ? l->language : "en";
 	return text ? text
 		    : file_read(a,
 			  arena_printf(a, "%s/en/%s.txt", l->folder, l->kind));
@@ -174,10 +178,11 @@ html_body(struct arena *a, const char *text)
 }
 
 static const char *
-html_write(struct arena *a, const struct letter *l, const struct mail *m)
+html_write(struct arena *a, const char *folder, const char *language,
+    const struct mail *m)
 {
 	const char *layout =
-	    file_read(a, arena_printf(a, "%s/layout.html", l->folder));
+	    file_read(a, arena_printf(a, "%s/layout.html", folder));
 	struct buf subject, whole;
 
 	if (!layout)
@@ -187,10 +192,9 @@ html_write(struct arena *a, const struct letter *l, const struct mail *m)
 	buf_open(&whole, a, LETTER_MOST);
 	text_fill(
 	    &(struct letter){
-		.words =
-		    (const struct letter_word[]){ { "language", l->language },
-			{ "subject", subject.at },
-			{ "body", html_body(a, m->text) }, { NULL, NULL } } },
+		.words = (const struct letter_word[]){ { "language", language },
+		    { "subject", subject.at },
+		    { "body", html_body(a, m->text) }, { NULL, NULL } } },
 	    layout, &whole);
 	return whole.at;
 }
@@ -199,7 +203,8 @@ enum outcome
 letter_write(struct arena *a, const struct letter *l, struct mail *m)
 {
 	static const char subject[] = "Subject: ";
-	const char *text = template_read(a, l);
+	const char *spoken;
+	const char *text = template_read(a, l, &spoken);
 	struct buf b;
 	char *end;
 
@@ -213,6 +218,6 @@ letter_write(struct arena *a, const struct letter *l, struct mail *m)
 	*end = '\0';
 	m->subject = b.at;
 	m->text = end + 1 + strspn(end + 1, "\n");
-	m->html = html_write(a, l, m);
+	m->html = html_write(a, l->folder, spoken, m);
 	return OK;
 }

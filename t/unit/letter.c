@@ -68,10 +68,12 @@ choices(struct arena *a)
 	ok(strstr(m.html, "<a href=\"https://shop.example/verify-email?token="
 			  "abc&amp;x=1\">") != NULL,
 	    "links are links");
+	ok(strstr(m.html, "<html lang=\"de-AT\"") != NULL, "and it says so");
 	letter.language = "tlh";
 	letter_write(a, &letter, &m);
 	ok(strstr(m.subject, "Confirm") != NULL,
 	    "what we do not speak, is English");
+	ok(strstr(m.html, "<html lang=\"en\"") != NULL, "and says so");
 	letter.language = "../../etc";
 	ok(letter_write(a, &letter, &m) == OK, "no path comes of a language");
 	letter.language = "en";
