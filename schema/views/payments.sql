@@ -33,6 +33,16 @@ LANGUAGE sql AS $$
 	ON CONFLICT (kind, key) WHERE state = 'open' DO NOTHING
 $$;
 
+-- What the cases were about is over; false: none was open.
+CREATE OR REPLACE FUNCTION case_close(p_kinds text[], p_key text, p_by text DEFAULT 'system') RETURNS boolean
+LANGUAGE plpgsql AS $$
+BEGIN
+	UPDATE cases SET state = 'closed', closed_at = now(), closed_by = left(p_by, 100)
+	 WHERE kind = ANY (p_kinds) AND key = left(p_key, 255) AND state = 'open';
+	RETURN FOUND;
+END
+$$;
+
 CREATE OR REPLACE FUNCTION uuid_or_null(t text) RETURNS uuid
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	SELECT CASE WHEN t ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' THEN t::uuid END
@@ -330,8 +340,8 @@ BEGIN
 		ELSIF p_currency <> p.currency OR p_minor > p.captured_amount - (SELECT coalesce(sum(x.amount), 0)
 		    FROM refunds x WHERE x.payment_id = p.id AND x.status NOT IN ('failed', 'canceled')) THEN
 			verdict := 'differs';
-			PERFORM case_open('refund-differs', o.id, p_provider || ':' || p_ref, 'alarm',
-			    jsonb_build_object('amount', money_json(p_minor, p_currency), 'currency', p_currency));
+			PERFORM case_open('refund-differs', o.id, p_provider || ':' || p_ref, 'alarm', jsonb_build_object(
+			    'amount', money_json(p_minor, p_currency), 'currency', p_currency, 'paymentId', p.id));
 			RETURN;
 		END IF;
 		INSERT INTO refunds (order_id, payment_id, key, provider_ref, amount, currency, status, source, requested_by)
@@ -340,6 +350,9 @@ BEGIN
 	ELSE
 		IF r.provider_ref IS NULL THEN
 			UPDATE refunds x SET provider_ref = p_ref WHERE x.id = r.id;
+		END IF;
+		IF (p_minor, p_currency) = (r.amount, r.currency) THEN
+			PERFORM case_close('{refund-missing,refund-differs}', r.id::text);
 		END IF;
 		IF array_position(rank, p_status) <= array_position(rank, r.status) THEN
 			verdict := 'known';
@@ -364,6 +377,8 @@ BEGIN
 		RETURN 'failed';
 	ELSIF p_status <> 'succeeded' THEN
 		RETURN 'open';
+	ELSIF NOT EXISTS (SELECT FROM refunds x WHERE x.payment_id = r.payment_id AND x.status = 'pending') THEN
+		PERFORM case_close('{refund-stuck}', r.payment_id::text);
 	END IF;
 	INSERT INTO order_events (order_id, kind, actor, detail)
 	VALUES (o.id, 'refund', left(r.requested_by, 100), jsonb_build_object(
@@ -377,7 +392,7 @@ $$;
 -- The provider says how much of a charge has gone back in all.  What we do
 -- not know of was given back there; or it has failed since, and the message
 -- is late: then it has to be asked for (p_asked), and an answer is behind by
--- moments only.
+-- moments only.  When the sums agree, what was told of them before is over.
 DROP FUNCTION IF EXISTS charge_heard(text, text, text, bigint, text);
 CREATE OR REPLACE FUNCTION charge_heard(p_provider text, p_intent text, p_charge text, p_refunded bigint,
     p_currency text, p_asked boolean, OUT verdict text, OUT order_id uuid)
@@ -386,7 +401,9 @@ DECLARE
 	p payments%ROWTYPE;
 	o orders%ROWTYPE;
 	known bigint;
+	done bigint;
 	failed bigint;
+	gone boolean;
 	new_id uuid;
 BEGIN
 	SELECT x.order_id INTO order_id FROM payments x WHERE x.provider = p_provider
@@ -400,17 +417,23 @@ BEGIN
 		RETURN;
 	END IF;
 	SELECT coalesce(sum(r.amount) FILTER (WHERE r.status NOT IN ('failed', 'canceled')), 0),
+	    coalesce(sum(r.amount) FILTER (WHERE r.status = 'succeeded'), 0),
 	    coalesce(sum(r.amount) FILTER (WHERE r.status = 'failed' AND r.provider_ref IS NOT NULL
-	        AND (NOT p_asked OR r.updated_at > now() - interval '5 minutes')), 0)
-	  INTO known, failed FROM refunds r WHERE r.payment_id = p.id;
-	IF p_refunded <= known THEN
+	        AND (NOT p_asked OR r.updated_at > now() - interval '5 minutes')), 0),
+	    -- Those that have a name there are asked for by it.
+	    coalesce(bool_or(r.provider_ref IS NULL AND r.updated_at < now() - interval '5 minutes')
+	        FILTER (WHERE r.status = 'succeeded'), false)
+	  INTO known, done, failed, gone FROM refunds r WHERE r.payment_id = p.id;
+	IF p_asked AND gone AND p_refunded < done THEN
+		verdict := 'differs';
+		PERFORM charge_differs(p, p_refunded, p_currency);
+	ELSIF p_refunded <= known THEN
 		verdict := 'known';
 	ELSIF p.status <> 'succeeded' OR failed > 0 THEN
 		verdict := 'early'; -- the payment's own event has not come yet, or who knows
 	ELSIF p_currency <> p.currency OR p_refunded > p.captured_amount THEN
 		verdict := 'differs';
-		PERFORM case_open('refund-differs', o.id, p_provider || ':' || p_charge, 'alarm',
-		    jsonb_build_object('refunded', money_json(p_refunded, p_currency), 'currency', p_currency));
+		PERFORM charge_differs(p, p_refunded, p_currency);
 	ELSE
 		PERFORM set_config('tshop.actor', p_provider, true);
 		-- The same sum may be seen again, when one of ours that was on its way
@@ -420,8 +443,22 @@ BEGIN
 		    (SELECT count(*) FROM refunds r WHERE r.payment_id = p.id)), p_refunded - known,
 		    p.currency, 'succeeded', 'provider', p_provider) RETURNING id INTO new_id;
 		verdict := refund_settle(o, new_id, 'succeeded');
+		done := done + p_refunded - known;
+	END IF;
+	IF p_asked AND p_refunded = done AND p_currency = p.currency THEN
+		PERFORM case_close('{refund-differs}', c.key) FROM cases c
+		 WHERE c.order_id = o.id AND c.kind = 'refund-differs' AND c.state = 'open'
+		   AND c.detail ->> 'paymentId' = p.id::text;
 	END IF;
 END
+$$;
+
+-- As much has gone back of a payment there as cannot be, or not as here.
+CREATE OR REPLACE FUNCTION charge_differs(p payments, p_refunded bigint, p_currency text) RETURNS void
+LANGUAGE sql AS $$
+	SELECT case_open('refund-differs', p.order_id, p.provider || ':' || coalesce(p.capture_ref, p.id::text),
+	    'alarm', jsonb_build_object('refunded', money_json(p_refunded, p_currency), 'currency', p_currency,
+	        'paymentId', p.id))
 $$;
 
 -- When an order that waits for its printer goes there.
@@ -455,9 +492,7 @@ BEGIN
 	    'reason', p_reason));
 	-- The end may be told before the beginning: what is over stays over.
 	IF p_over THEN
-		UPDATE cases c SET state = 'closed', closed_at = now(), closed_by = p_provider
-		 WHERE c.kind = 'dispute' AND c.key = p_provider || ':' || p_dispute AND c.state = 'open';
-		IF NOT FOUND THEN
+		IF NOT case_close('{dispute}', p_provider || ':' || p_dispute, p_provider) THEN
 			INSERT INTO cases (kind, order_id, key, severity, state, closed_at, closed_by, detail)
 			VALUES ('dispute', p.order_id, p_provider || ':' || p_dispute, 'alarm', 'closed', now(),
 			    p_provider, jsonb_build_object('status', p_status, 'reason', p_reason));

@@ -75,7 +75,7 @@ money_hear(struct job *job, const struct cashier *c, const struct payment *p,
 	if (p->fee_currency)
 		TRY(sql_payment_fee(job->db, c->provider->name, p->intent,
 		    p->minor_fee, p->fee_currency));
-	if (p->minor_refunded > 0)
+	if (p->state == PAYMENT_PAID)
 		TRY(sql_charge_heard(job->db, c->provider->name, p->intent,
 		    p->charge, p->minor_refunded, p->currency, true, &back));
 	return OK;

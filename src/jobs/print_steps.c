@@ -256,7 +256,6 @@ confirm(struct printing *p)
 	struct trouble t;
 	struct sql_fulfillment_may_confirm may;
 	enum outcome o;
-	int touched;
 
 	TRY(sql_fulfillment_may_confirm(job->db, p->row.fulfillment, &may));
 	if (!may.wanted)
@@ -278,7 +277,7 @@ confirm(struct printing *p)
 		    "%s says %s after the confirmation", p->by->name,
 		    state.status_words);
 	}
-	return sql_print_cases_over(job->db, p->row.id.text, &touched);
+	return sql_print_cases_over(job->db, p->row.id.text);
 }
 
 /* Read what they have, and go on from there. */

@@ -27,6 +27,7 @@ sub paid ($provider = 'stripe') {
 }
 sub minor ($order) { int 100 * $order->{totalAmount} + 0.5 }
 sub here ($order) { $shop->sql("SELECT coalesce(sum(amount), 0) FROM refunds WHERE order_id = '$order->{id}' AND status = 'succeeded'") }
+sub differs ($order, $state) { $shop->sql("SELECT count(*) FROM cases WHERE order_id = '$order->{id}' AND kind = 'refund-differs' AND state = '$state'") }
 sub at_stripe ($order) { sum0 map { $_->{amount} } @{ $till->stripe(GET => "/v1/refunds?limit=100&payment_intent=$order->{ref}")->json->{data} } }
 sub at_paypal ($order, $what) { @{ $till->paypal->get("/v2/checkout/orders/$order->{ref}")->json->{purchase_units}[0]{payments}{$what} // [] } }
 sub charges ($order) { scalar grep { $_->{metadata}{order_id} eq $order->{id} && $_->{status} eq 'succeeded' } $till->stripe_list('/v1/payment_intents') }
@@ -108,8 +109,10 @@ subtest 'less is left than a cancelled order gives back' => sub {
     kill STOP => $shop->runner;
     is $ada->with->post("/orders/$order->{id}/cancel", {})->status, 200, 'all of it is asked for';
     is $till->stripe(POST => '/v1/refunds', "payment_intent=$order->{ref}&amount=1000")->status, 200, 'while somebody gives back a part at Stripe';
+    ok $shop->until_so(20, sub { differs($order, 'open') == 1 }), 'which the admin is told, since it is more than is left';
     kill CONT => $shop->runner;
     ok $shop->until_so(20, sub { here($order) == minor($order) }), 'what is left follows' or diag here($order);
+    is differs($order, 'open') . differs($order, 'closed'), '01', 'the sums agree, and the case is closed';
     is at_stripe($order), minor($order), 'and Stripe has given back all';
     ok $till->settle, 'nothing waits';
 };

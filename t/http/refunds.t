@@ -90,6 +90,9 @@ subtest 'the last try' => sub {
     ok $shop->until_so(20, sub { job($order, 'state') eq 'dead' }), 'is the last';
     is stuck($order), 1, 'and the admin is told';
     $shop->sql('DELETE FROM provider_states');
+    $admin->post('/jobs/' . job($order, 'id') . '/retry', {});
+    ok $shop->until_so(20, sub { rows($order) =~ /^succeeded/ }), 'who has it tried again';
+    is $shop->sql("SELECT state FROM cases WHERE order_id = '$order->{id}' AND kind = 'refund-stuck'"), 'closed', 'and then it is over';
 };
 
 subtest 'our key is wrong' => sub {

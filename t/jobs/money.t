@@ -18,6 +18,7 @@ sub order {
 sub intent ($order) { $ada->post('/payments/create-intent', { orderId => $order->{id} })->data->{paymentIntentId} }
 sub charge ($ref) { $shop->sandbox->post("/v1/payment_intents/$ref/confirm", 'payment_method=pm_card_visa', @form) }
 sub row ($order) { $shop->sql("SELECT status FROM orders WHERE id = '$order->{id}'") }
+sub cases ($order, $kind) { $shop->sql("SELECT string_agg(state, ',') FROM cases WHERE order_id = '$order->{id}' AND kind = '$kind'") }
 sub run_now ($kind) {
     my $id = $shop->sql("INSERT INTO jobs (kind) VALUES ('$kind') RETURNING id") =~ s/\s//gr;
     $shop->until_so(20, sub { $shop->sql("SELECT state FROM jobs WHERE id = '$id'") =~ /done|dead/ });
@@ -79,6 +80,7 @@ subtest 'a refund that Stripe does not know' => sub {
     }
     is run_now('reconcile_payments'), 'done', 'both books agree';
     is $shop->sql("SELECT count(*) FROM cases WHERE kind LIKE 'refund%'"), 0, 'and nobody is told of anything';
+    my $known = $shop->sql("SELECT provider_ref FROM refunds WHERE order_id = '$order->{id}'");
     $shop->sql("UPDATE refunds SET provider_ref = 're_gone' WHERE order_id = '$order->{id}'");
     my $theirs = $shop->sql("SELECT provider_ref FROM refunds WHERE order_id = '$other->{id}'");
     my $at = $shop->sandbox->get("/v1/refunds/$theirs", @form)->json;
@@ -91,6 +93,25 @@ subtest 'a refund that Stripe does not know' => sub {
         'refund-differs 3.00', 'and one is of another sum';
     is run_now('reconcile_payments'), 'done', 'again';
     is $shop->sql("SELECT count(*) FROM cases WHERE kind = 'refund-missing'"), 1, 'a case is one case';
+    is cases($other, 'refund-differs'), 'closed', 'the sums agree, and theirs is over';
+    $shop->sql("UPDATE refunds SET provider_ref = '$known' WHERE order_id = '$order->{id}'");
+    is run_now('reconcile_payments'), 'done', 'and the other one is there after all';
+    is cases($order, 'refund-missing'), 'closed', 'which is over, too';
+};
+
+subtest 'more given back here than at Stripe' => sub {
+    my $order = order();
+    charge(intent($order));
+    ok $shop->until_so(20, sub { row($order) eq 'paid' }), 'an order is paid';
+    $shop->settle;
+    my $phantom = sub ($do) { $shop->sql("ALTER TABLE refunds DISABLE TRIGGER refunds_guard; $do; ALTER TABLE refunds ENABLE TRIGGER refunds_guard") };
+    $phantom->("INSERT INTO refunds (order_id, payment_id, key, amount, currency, status, source, requested_by, updated_at)
+        SELECT order_id, id, 'phantom', 300, currency, 'succeeded', 'provider', 'stripe', now() - interval '6 minutes' FROM payments WHERE order_id = '$order->{id}'");
+    is run_now('reconcile_payments'), 'done', 'the books are compared';
+    is cases($order, 'refund-differs'), 'open', 'a case tells of it';
+    $phantom->("UPDATE refunds SET status = 'failed' WHERE key = 'phantom'");
+    is run_now('reconcile_payments'), 'done', 'somebody has seen to it';
+    is cases($order, 'refund-differs'), 'closed', 'and it is over';
 };
 
 subtest 'money that no attempt of ours asked for' => sub {

@@ -191,11 +191,8 @@ SELECT fulfillment_rearm($1);
 SELECT case_open($1, $2, $3, $4, $5::jsonb);
 
 --: print_cases_over(order text)
---: touched
 -- A printer has taken it: whatever was in the way of that is over.
-UPDATE cases SET state = 'closed', closed_at = now(), closed_by = 'system'
- WHERE key = $1 AND state = 'open'
-   AND kind IN ('print_stuck', 'print_differs', 'print_refused', 'print_impossible');
+SELECT case_close('{print_stuck,print_differs,print_refused,print_impossible}', $1);
 
 --: print_event_add(provider text, event_id text, type text, body bytes,
 --:   provider_order_id text, external_id text)
