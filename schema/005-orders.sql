@@ -365,6 +365,7 @@ CREATE TABLE payments (
 	captured_amount bigint NOT NULL DEFAULT 0 CHECK (captured_amount >= 0),
 	refunded_amount bigint NOT NULL DEFAULT 0 CHECK (refunded_amount BETWEEN 0 AND captured_amount),
 	disputed_at     timestamptz,
+	lost_amount     bigint NOT NULL DEFAULT 0 CHECK (lost_amount BETWEEN 0 AND captured_amount), -- to disputes
 	fee_amount      bigint,              -- what the provider keeps, in its currency; null: not told yet
 	fee_currency    text CHECK (fee_currency ~ '^[A-Z]{3}$'),
 	created_at      timestamptz NOT NULL DEFAULT now(),
@@ -381,6 +382,7 @@ CREATE UNIQUE INDEX payments_open ON payments (order_id)
 CREATE INDEX payments_order ON payments (order_id, created_at DESC);
 CREATE INDEX payments_capture ON payments (capture_ref);
 CREATE INDEX payments_currency ON payments (currency);
+CREATE INDEX payments_lost ON payments (order_id) WHERE lost_amount > 0;
 CREATE INDEX payments_stale ON payments (updated_at) WHERE status NOT IN ('succeeded', 'canceled');
 
 CREATE FUNCTION payments_guard() RETURNS trigger

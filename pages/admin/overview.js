@@ -18,7 +18,8 @@ function figures(data) {
 	return h("dl", { class: "figures" },
 		figure("Orders", data.orders.count, counted(data.orders.byStatus)),
 		data.revenue.map((one) => figure(`Net, ${one.currency}`, money(one.net, one.currency),
-			`${money(one.gross, one.currency)} less ${money(one.refunded, one.currency)} refunded`)),
+			`${money(one.gross, one.currency)} less ${money(one.refunded, one.currency)} refunded` +
+			` and ${money(one.lost, one.currency)} lost to disputes; fees ${money(one.fees, one.currency)}`)),
 		figure("New users", data.users.new, counted(data.users.byTier)),
 		figure("Designs drawn", data.designs.generated, `${data.designs.failed} failed, ${data.designs.public} public`),
 		figure("AI cost", tinyMoney(data.ai.cost), `${data.ai.tokens} tokens, ${data.ai.avgMs} ms a call`));

@@ -475,6 +475,7 @@ CREATE OR REPLACE FUNCTION dispute_heard(p_provider text, p_dispute text, p_inte
 LANGUAGE plpgsql AS $$
 DECLARE
 	p payments%ROWTYPE;
+	about constant text := p_provider || ':' || p_dispute;
 BEGIN
 	SELECT x.order_id INTO order_id FROM payments x WHERE x.provider = p_provider
 	   AND (x.provider_ref = nullif(p_intent, '') OR x.capture_ref = nullif(p_charge, '')) LIMIT 1;
@@ -492,18 +493,27 @@ BEGIN
 	    'reason', p_reason));
 	-- The end may be told before the beginning: what is over stays over.
 	IF p_over THEN
-		IF NOT case_close('{dispute}', p_provider || ':' || p_dispute, p_provider) THEN
+		IF NOT case_close('{dispute}', about, p_provider) THEN
 			INSERT INTO cases (kind, order_id, key, severity, state, closed_at, closed_by, detail)
-			VALUES ('dispute', p.order_id, p_provider || ':' || p_dispute, 'alarm', 'closed', now(),
+			VALUES ('dispute', p.order_id, about, 'alarm', 'closed', now(),
 			    p_provider, jsonb_build_object('status', p_status, 'reason', p_reason));
 		END IF;
 		PERFORM dispute_release(p);
-	ELSIF NOT EXISTS (SELECT FROM cases c WHERE c.kind = 'dispute' AND c.key = p_provider || ':' || p_dispute) THEN
+		RETURN;
+	ELSIF NOT EXISTS (SELECT FROM cases c WHERE c.kind = 'dispute' AND c.key = about) THEN
 		UPDATE payments x SET disputed_at = coalesce(x.disputed_at, now()) WHERE x.id = p.id;
 		PERFORM order_submit_at(p.order_id, now() + interval '1 year');
-		PERFORM case_open('dispute', p.order_id, p_provider || ':' || p_dispute, 'alarm', jsonb_build_object(
-		    'amount', money_json(p_minor, p_currency), 'currency', p_currency, 'status', p_status,
+		PERFORM case_open('dispute', p.order_id, about, 'alarm', jsonb_build_object(
+		    'amount', money_json(p_minor, p_currency), 'currency', p_currency, 'status', 'open',
 		    'reason', p_reason, 'paymentId', p.id));
+	END IF;
+	-- Its money is lost once, however often that is told.
+	UPDATE cases c SET detail = c.detail || jsonb_build_object('status', p_status)
+	 WHERE c.kind = 'dispute' AND c.key = about AND c.closed_by IS DISTINCT FROM p_provider
+	   AND c.detail ->> 'status' <> 'lost';
+	IF FOUND AND p_status = 'lost' AND p_currency = p.currency THEN
+		UPDATE payments x SET lost_amount = least(x.captured_amount, x.lost_amount + p_minor)
+		 WHERE x.id = p.id;
 	END IF;
 END
 $$;
@@ -656,6 +666,7 @@ LANGUAGE sql STABLE AS $$
 	    'amount', money_json(p.amount, p.currency), 'currency', p.currency,
 	    'capturedAmount', money_json(p.captured_amount, p.currency),
 	    'refundedAmount', money_json(p.refunded_amount, p.currency),
+	    'lostAmount', money_json(p.lost_amount, p.currency),
 	    'fee', money_json(p.fee_amount, p.fee_currency), 'feeCurrency', p.fee_currency,
 	    'declineReason', p.decline_reason, 'disputedAt', time_json(p.disputed_at),
 	    'createdAt', time_json(p.created_at), 'updatedAt', time_json(p.updated_at))

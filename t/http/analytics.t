@@ -23,6 +23,15 @@ $ada->post('/cart/items', { %$tee, quantity => 1 });
 $ada->post('/orders/create', { shippingAddress => $shop->address });
 $shop->sql("INSERT INTO refunds (order_id, payment_id, key, amount, currency, status)
     SELECT order_id, id, 'r' || id, 500, currency, 'succeeded' FROM payments WHERE order_id = '$made[0]{id}'");
+$shop->sql("UPDATE payments SET fee_amount = 89, fee_currency = 'USD' WHERE order_id IN ('$made[0]{id}', '$made[1]{id}');
+    UPDATE payments SET capture_ref = 'ch_1' WHERE order_id = '$made[0]{id}'; UPDATE payments SET capture_ref = 'ch_2' WHERE order_id = '$made[2]{id}'");
+# Two disputes, told twice each: one is lost, of one some has gone back before.
+for my $status (qw(needs_response lost lost)) {
+    $shop->sql("SELECT dispute_heard('stripe', 'dp_' || ref, '', ref, minor::bigint, 'USD', '$status', 'fraudulent', false)
+        FROM (VALUES ('ch_1', $made[0]{totalAmount} * 100), ('ch_2', 300)) AS d (ref, minor)");
+}
+$shop->sql("SELECT dispute_heard('stripe', 'dp_won', '', 'ch_2', 700, 'USD', s.status, 'fraudulent', s.status = 'won')
+    FROM (VALUES ('needs_response'), ('won')) AS s (status)");
 $shop->sql("INSERT INTO ai_usage_logs (user_id, model, prompt_tokens, completion_tokens, cost, generation_time_ms, success)
     VALUES (NULL, 'a', 100, 50, 0.0125, 1000, true), (NULL, 'b', 10, 5, 0.25, 3000, false)");
 
@@ -33,7 +42,9 @@ is_deeply $f->{orders}, { count => 4, byStatus => { paid => 3, pending => 1 } },
 my ($usd) = grep { $_->{currency} eq 'USD' } @{ $f->{revenue} };
 is $usd->{gross}, $made[0]{totalAmount} + $made[2]{totalAmount}, 'what was ever paid';
 is $usd->{refunded}, 5, 'what was given back';
-is $usd->{net}, $usd->{gross} - 5, 'and the difference';
+is $usd->{lost}, $made[0]{totalAmount} - 5 + 3, 'what disputes took of the rest, once';
+is $usd->{net}, $made[2]{totalAmount} - 3, 'and what is left';
+is $usd->{fees}, 1.78, 'what Stripe kept, in its currency';
 is scalar @{ $f->{revenue} }, 2, 'each currency by itself';
 is $f->{users}{new}, 1, 'one new user';
 is $f->{users}{byTier}{registered}, 1, 'by tier';
@@ -45,6 +56,8 @@ is $f->{topProducts}[0]{name}, 'Best Seller', 'what sells';
 is $f->{topProducts}[0]{quantity}, 4, 'and how many';
 is scalar @{ $f->{series} }, 1, 'a day';
 is $f->{series}[0]{orders}, 4, 'of four orders';
+my $rate = $shop->sql("SELECT exchange_rate FROM orders WHERE id = '$made[1]{id}'");
+is sprintf('%.2f', $f->{series}[0]{revenue}), sprintf('%.2f', $usd->{net} + $made[1]{totalAmount} / $rate), 'and as much as is left of them';
 is_deeply [ sort keys %$f ], [qw(ai designs orders revenue series topDesigns topProducts users)], 'and no more';
 
 my $none = $admin->get('/analytics?from=2000-01-01&to=2001-01-01')->data;
