@@ -43,7 +43,6 @@ admin_order_list(struct request *rq)
 
 	TRY(form_query_open(rq, admin_orders_fields, &form));
 	TRY(form_query_open(rq, window_fields, &window));
-	window_check(rq, &window);
 	TRY(form_page(rq, &page));
 	TRY(sql_admin_order_list(rq->db, form.status, window.from, window.to,
 	    form.query, page.cursor, page.limit + 1, page.offset, &rows,

@@ -13,7 +13,4 @@ struct window_form {
 
 extern const struct field window_fields[];
 
-/* Name a date that no calendar has; the form has checked the shape. */
-void window_check(struct request *, const struct window_form *);
-
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/email.h"
 #include "base/insist.h"
 #include "base/utf8.h"
@@ -137,48 +138,6 @@ is_color(const char *s)
 	       s[7] == '\0';
 }
 
-static bool
-is_two_digits(const char *s, int least, int most)
-{
-	int n;
-
-	if (!isdigit((unsigned char)s[0]) || !isdigit((unsigned char)s[1]))
-		return false;
-	n = (s[0] - '0') * 10 + (s[1] - '0');
-	return n >= least && n <= most;
-}
-
-/* "2026-11-22", or an RFC 3339 time. */
-static bool
-is_date(const char *s)
-{
-	size_t fraction;
-
-	if (strlen(s) < 10 || strspn(s, "0123456789") != 4 || s[4] != '-' ||
-	    s[7] != '-' || !is_two_digits(s + 5, 1, 12) ||
-	    !is_two_digits(s + 8, 1, 31) || strncmp(s, "0000", 4) == 0)
-		return false;
-	s += 10;
-	if (*s == '\0')
-		return true;
-	if (strlen(s) < 10 || *s != 'T' || !is_two_digits(s + 1, 0, 23) ||
-	    s[3] != ':' || !is_two_digits(s + 4, 0, 59) || s[6] != ':' ||
-	    !is_two_digits(s + 7, 0, 59))
-		return false;
-	s += 9;
-	if (*s == '.') {
-		fraction = strspn(s + 1, "0123456789");
-		if (fraction == 0 || fraction > 9)
-			return false;
-		s += 1 + fraction;
-	}
-	if (strcmp(s, "Z") == 0)
-		return true;
-	return strlen(s) == 6 && (*s == '+' || *s == '-') &&
-	       is_two_digits(s + 1, 0, 23) && s[3] == ':' &&
-	       is_two_digits(s + 4, 0, 59);
-}
-
 /* clang-format off */
 static const struct {
 	unsigned flag;
@@ -190,7 +149,7 @@ static const struct {
 	{ LINK,     is_link,     "It must be an https URL." },
 	{ LANGUAGE, is_language, "It must be a language tag like en or de-AT." },
 	{ COLOR,    is_color,    "It must be a colour like #1a2b3c." },
-	{ DATE,     is_date,     "It must be a date or an RFC 3339 time." },
+	{ DATE,     clock_is_moment, "It must be a date or an RFC 3339 time." },
 };
 /* clang-format on */
 

@@ -41,6 +41,7 @@ subtest 'made' => sub {
     is wrong($admin->post('/coupons', { code => 'ABC', kind => 'amount', amount => 5, currency => 'CHF' })), 'currency enum', 'nothing that is not sold in';
     is wrong($admin->post('/coupons', { code => 'ABC', kind => 'free_shipping', percent => 5 })), 'percent enum', 'shipping has no percent';
     is wrong($admin->post('/coupons', { code => 'ABC', kind => 'free_shipping', expiresAt => 'tomorrow', minSubtotal => -1 })), 'expiresAt format minSubtotal too_small', 'no time, no sum';
+    is wrong($admin->post('/coupons', { code => 'ABC', kind => 'free_shipping', startsAt => '2026-02-30', expiresAt => '2026-03-01T00:00:00+15:00' })), 'expiresAt format startsAt format', 'no such days';
     is_deeply [ map { $_->{code} } @{ $admin->get('/coupons?q=spring')->data } ], ['SPRING-10'], 'it is found';
     is $admin->get('/coupons?limit=2')->meta->{pagination}{total}, $shop->sql('SELECT count(*) FROM coupons'), 'among all';
 };

@@ -193,6 +193,17 @@ test_text(void)
 
 	clock_format(1795721608123, now);
 	is_text(now, "2026-11-26T19:33:28.123Z", "RFC 3339");
+	ok(clock_is_moment(now) && clock_is_moment("2024-02-29") &&
+		clock_is_moment("2026-11-26T19:33:28-05:30"),
+	    "moments");
+	ok(!clock_is_moment("2026-02-29") && !clock_is_moment("2100-02-29") &&
+		!clock_is_moment("0000-01-01") &&
+		!clock_is_moment("2026-04-31") &&
+		!clock_is_moment("2026-11-26T19:33:28+15:00") &&
+		!clock_is_moment("2026-11-26T24:00:00Z") &&
+		!clock_is_moment("2026-11-26T19:33:28") &&
+		!clock_is_moment("2026-11-26 "),
+	    "and what there is not");
 	is_int((int64_t)utf8_length("h\xc3\xa9\xf0\x9f\x98\x80"), 3,
 	    "code points are counted");
 	ok(utf8_has_control("a\tb", false) && !utf8_has_control("a\tb", true),
