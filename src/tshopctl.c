@@ -56,6 +56,12 @@ static const struct command commands[] = {
 	  "sell a plan, and make its product and price at Stripe", ctl_plan_add },
 	{ "plan retire",    "CODE",
 	  "sell it no more; who has it keeps it",           ctl_plan_retire },
+	{ "coupon list",    "",
+	  "print the coupons for everybody, and their uses", ctl_coupon_list },
+	{ "coupon add",     "[--min AMOUNT] [--uses N] [--each N] [--from TIME] [--until TIME] CODE percent N|amount N CURRENCY|free_shipping",
+	  "make a coupon for everybody",                    ctl_coupon_add },
+	{ "coupon retire",  "CODE",
+	  "let it serve no more",                           ctl_coupon_retire },
 };
 /* clang-format on */
 

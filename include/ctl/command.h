@@ -76,5 +76,8 @@ enum outcome ctl_user_delete(struct command_line *);
 enum outcome ctl_plan_list(struct command_line *);
 enum outcome ctl_plan_add(struct command_line *);
 enum outcome ctl_plan_retire(struct command_line *);
+enum outcome ctl_coupon_list(struct command_line *);
+enum outcome ctl_coupon_add(struct command_line *);
+enum outcome ctl_coupon_retire(struct command_line *);
 
 #endif

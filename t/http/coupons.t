@@ -133,5 +133,28 @@ subtest 'the price moves' => sub {
     is wrong(create($eve, 'TEN', expectedTotal => $quote->{totalAmount})), 'couponCode unknown_reference', 'a coupon that ended in between';
 };
 
+subtest 'by hand' => sub {
+    my $eve = filled();
+    like $shop->ctl(qw(coupon add --uses 2 --min 39.99 hand-10 percent 12.5)), qr/serves/, 'a coupon';
+    is quote($eve, 'HAND-10')->data->{discountAmount}, 5, 'serves';
+    like $shop->ctl(qw(coupon list)), qr/^HAND-10 +12\.5 % +serves +0 of 2$/m, 'and is listed';
+    is $shop->sql("SELECT admin || ' ' || action FROM audit_log WHERE after ->> 'code' = 'HAND-10'"), 'tshopctl coupon.create', 'it is known who made it';
+    like $shop->ctl(qw(coupon add EUR5 amount 5 EUR --until 2099-01-01)), qr/serves/, 'euros, until some day';
+    like $shop->ctl(qw(coupon add PARCEL free_shipping)), qr/serves/, 'a parcel';
+    is quote($eve, 'PARCEL')->data->{shippingAmount}, 0, 'which is free';
+    like $shop->ctl(qw(coupon list)), qr/^EUR5 +5\.00 EUR .* until 2099-01-01T/m, 'both are listed';
+    my %wrong = (
+        'hand-10 free_shipping' => 'a code that is taken', 'A_B free_shipping' => 'no code', 'ABC' => 'no gift', 'ABC points' => 'no kind',
+        'ABC percent 0' => 'nothing', 'ABC percent 100.01' => 'too much', 'ABC percent 1.005' => 'too fine', 'ABC amount 5' => 'no currency',
+        'ABC amount 5 CHF' => 'not sold in', 'ABC amount 0.5 JPY' => 'half a yen', '--uses 0 ABC free_shipping' => 'no use', '--each x ABC free_shipping' => 'no number',
+        '--from 2026-02-30 ABC free_shipping' => 'no day', '--min -1 ABC free_shipping' => 'no subtotal', 'ABC free_shipping 5' => 'a word too many');
+    like $shop->ctl(qw(coupon add), split ' '), qr/^died/, "$wrong{$_}: $_" for sort keys %wrong;
+    is $shop->sql("SELECT count(*) FROM coupons WHERE code = 'ABC'"), 0, 'none of them is made';
+    like $shop->ctl(qw(coupon retire hand-10)), qr/no more/, 'retired';
+    is wrong(quote($eve, 'HAND-10')), 'couponCode unknown_reference', 'it serves no more';
+    like $shop->ctl(qw(coupon list)), qr/^HAND-10 .*retired/m, 'but is still listed';
+    like $shop->ctl(qw(coupon retire HAND-10)), qr/^died/, 'once';
+};
+
 is $shop->sql(do { local (@ARGV, $/) = $shop->source . '/schema/invariants.sql'; <> }), '', 'nothing is broken';
 done_testing;

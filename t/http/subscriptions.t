@@ -4,7 +4,6 @@ use Test::More;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use TShop;
-use TShop::Run 'capture';
 
 my $shop = TShop->boot;
 my $ada  = $shop->shopper;
@@ -60,10 +59,7 @@ sub premium ($shop) {
     $shop->until_so(20, sub { tier($who) eq 'premium' }) or die "no premium\n";
     return $who;
 }
-sub ctl (@words) {
-    my $out = eval { capture($shop->stand->environment('owner'), TShop::Run::as_account(), $shop->stand->program('tshopctl'), @words) };
-    return $out // "died: $@";
-}
+sub ctl (@words) { $shop->ctl(@words) }
 
 subtest 'what is sold' => sub {
     my $r = $shop->guest->get('/subscriptions/plans');

@@ -29,7 +29,7 @@ BEGIN {
 }
 use TShop::Bench;
 use TShop::Client;
-use TShop::Run qw(read_file pid_of is_alive wait_for);
+use TShop::Run qw(read_file pid_of is_alive wait_for capture as_account);
 use TShop::Stand;
 use TShop::Wire;
 
@@ -192,6 +192,11 @@ sub sql ($self, $sql, $role = 'tshop_owner') {
 }
 
 # Letters to somebody, oldest first: { subject, text, html, links, … }.
+# What tshopctl prints; "died: …" where it complained.
+sub ctl ($self, @words) {
+    return eval { capture($self->stand->environment('owner'), as_account(), $self->stand->program('tshopctl'), @words) } // "died: $@";
+}
+
 sub mails ($self, $to) {
     my $json = $self->sandbox->get("/_sandbox/mail?to=$to")->json;
     return ref $json eq 'ARRAY' ? @$json : ref $json eq 'HASH' ? @{ $json->{data} // [] } : ();

@@ -33,6 +33,7 @@ SELECT c.code, coalesce(c.exponent, 2), currency_exponent(shop_currency())
 --:     currency text?, least big, most int?, each int?, active bool, starts text?, expires text?)
 --: one row  said json
 --: breach   coupons_code_key CONFLICT
+--: breach   coupons_code_check VALIDATION_ERROR
 -- A new coupon, and who made it.
 WITH made AS (
     INSERT INTO coupons (id, code, kind, percent, amount, currency, min_subtotal, max_uses,
