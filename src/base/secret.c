@@ -2,6 +2,7 @@
  * secret.c: OpenSSL 3's EVP, with every result insisted upon: a hash that
  * fails means memory is gone or the library is broken.
  */
+#include <pthread.h>
 #include <string.h>
 
 #include <openssl/core_names.h>
@@ -15,14 +16,78 @@
 #include "base/insist.h"
 #include "base/secret.h"
 
+/*
+ * Contexts are dearer than what is done with them here: each thread keeps one
+ * of either kind, ready for SHA-256, until it ends.
+ */
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_key_t digest_key, hmac_key;
+
+static void
+free_digest(void *ctx)
+{
+	EVP_MD_CTX_free(ctx);
+}
+
+static void
+free_hmac(void *ctx)
+{
+	EVP_MAC_CTX_free(ctx);
+}
+
+static void
+make_keys(void)
+{
+	insist(pthread_key_create(&digest_key, free_digest) == 0);
+	insist(pthread_key_create(&hmac_key, free_hmac) == 0);
+}
+
+static EVP_MD_CTX *
+digest_context(void)
+{
+	EVP_MD_CTX *ctx;
+	EVP_MD *method;
+
+	pthread_once(&once, make_keys);
+	if ((ctx = pthread_getspecific(digest_key)))
+		return ctx;
+	insist(ctx = EVP_MD_CTX_new());
+	insist(method = EVP_MD_fetch(NULL, "SHA256", NULL));
+	insist(EVP_DigestInit_ex2(ctx, method, NULL));
+	EVP_MD_free(method); /* the context holds it */
+	insist(pthread_setspecific(digest_key, ctx) == 0);
+	return ctx;
+}
+
+static EVP_MAC_CTX *
+hmac_context(void)
+{
+	OSSL_PARAM params[2];
+	EVP_MAC_CTX *ctx;
+	EVP_MAC *method;
+
+	pthread_once(&once, make_keys);
+	if ((ctx = pthread_getspecific(hmac_key)))
+		return ctx;
+	params[0] = OSSL_PARAM_construct_utf8_string(
+	    OSSL_MAC_PARAM_DIGEST, (char *)(uintptr_t) "SHA256", 0);
+	params[1] = OSSL_PARAM_construct_end();
+	insist(method = EVP_MAC_fetch(NULL, "HMAC", NULL));
+	insist(ctx = EVP_MAC_CTX_new(method));
+	insist(EVP_MAC_CTX_set_params(ctx, params));
+	EVP_MAC_free(method);
+	insist(pthread_setspecific(hmac_key, ctx) == 0);
+	return ctx;
+}
+
 void
 sha256(const void *bytes, size_t size, uint8_t digest[SHA256_BYTES])
 {
-	static EVP_MD *method;
+	EVP_MD_CTX *ctx = digest_context();
 
-	if (!method) /* a race only fetches twice */
-		insist(method = EVP_MD_fetch(NULL, "SHA256", NULL));
-	insist(EVP_Digest(bytes, size, digest, NULL, method, NULL));
+	insist(EVP_DigestInit_ex2(ctx, NULL, NULL));
+	insist(EVP_DigestUpdate(ctx, bytes, size));
+	insist(EVP_DigestFinal_ex(ctx, digest, NULL));
 }
 
 void
@@ -38,22 +103,13 @@ void
 hmac_sha256_pieces(const void *key, size_t key_size, const struct piece *pieces,
     uint8_t mac[SHA256_BYTES])
 {
-	static EVP_MAC *hmac;
-	OSSL_PARAM params[2];
-	EVP_MAC_CTX *ctx;
+	EVP_MAC_CTX *ctx = hmac_context();
 	size_t length;
 
-	if (!hmac) /* a race only fetches twice */
-		insist(hmac = EVP_MAC_fetch(NULL, "HMAC", NULL));
-	params[0] = OSSL_PARAM_construct_utf8_string(
-	    OSSL_MAC_PARAM_DIGEST, (char *)(uintptr_t) "SHA256", 0);
-	params[1] = OSSL_PARAM_construct_end();
-	insist(ctx = EVP_MAC_CTX_new(hmac));
-	insist(EVP_MAC_init(ctx, key, key_size, params));
+	insist(EVP_MAC_init(ctx, key, key_size, NULL));
 	for (; pieces->bytes; pieces++)
 		insist(EVP_MAC_update(ctx, pieces->bytes, pieces->size));
 	insist(EVP_MAC_final(ctx, mac, &length, SHA256_BYTES));
-	EVP_MAC_CTX_free(ctx);
 }
 
 void

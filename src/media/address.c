@@ -110,13 +110,11 @@ sign(const char *path, const char *expires, char text[SIGNATURE_TEXT])
 {
 	const struct piece pieces[] = { { "GET\n", 4 }, { path, strlen(path) },
 		{ "\n", 1 }, { expires, strlen(expires) }, { NULL, 0 } };
-	uint8_t key[SHA256_BYTES], mac[SHA256_BYTES];
+	uint8_t mac[SHA256_BYTES];
 
 	insist(shelf.key != NULL && *shelf.key != '\0');
-	secret_derive(shelf.key, strlen(shelf.key), "media url", key);
-	hmac_sha256_pieces(key, sizeof(key), pieces, mac);
+	hmac_sha256_pieces(shelf.url_key, sizeof(shelf.url_key), pieces, mac);
 	(void)b64url_format(mac, sizeof(mac), text);
-	secret_wipe(key, sizeof(key));
 }
 
 const char *

@@ -28,6 +28,7 @@ extern const struct keeper keeper_disk, keeper_bucket;
 /* What media_open() was given. */
 struct shelf {
 	const char *folder, *public_url, *key;
+	uint8_t url_key[SHA256_BYTES]; /* derived from the key */
 	const struct keeper *keeper;
 };
 extern struct shelf shelf;

@@ -25,8 +25,12 @@ media_open(const char *folder, const char *public_url, const char *key)
 {
 	bool far = strcmp(conf_text(CONF_TSHOP_MEDIA), "s3") == 0;
 
-	shelf = (struct shelf){ folder, public_url, key,
-		far ? &keeper_bucket : &keeper_disk };
+	shelf = (struct shelf){ .folder = folder,
+		.public_url = public_url,
+		.key = key,
+		.keeper = far ? &keeper_bucket : &keeper_disk };
+	if (key)
+		secret_derive(key, strlen(key), "media url", shelf.url_key);
 }
 
 enum outcome
