@@ -23,6 +23,9 @@ void arena_reset(struct arena *);
 
 /* 'size' zeroed bytes, aligned for anything. */
 void *arena_alloc(struct arena *, size_t size);
+/* 'wanted' bytes that begin with the first 'size' of these; what follows is
+ * not zeroed. In the same place if nothing was lent since, else a copy. */
+void *arena_extend(struct arena *, void *bytes, size_t size, size_t wanted);
 void *arena_copy(struct arena *, const void *bytes, size_t size);
 /* A NUL-terminated copy; NULL stays NULL. */
 char *arena_text(struct arena *, const char *text);

@@ -13,6 +13,7 @@
 #ifndef TSHOP_BASE_LOG_H
 #define TSHOP_BASE_LOG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum log_level {
@@ -42,10 +43,14 @@ void log_open(const char *program, const char *level);
 /* What the lines of this thread carry as "request"; NULL or "" is none. */
 void log_request(const char *request_id);
 const char *log_request_id(void);
+bool log_wants(enum log_level);
 void log_fields(enum log_level, const char *event, const struct log_field *);
 
+/* The values of what is not wanted are not even looked at. */
 #define log_event(level, event, ...)                                           \
-	log_fields((level), (event),                                           \
-	    (const struct log_field[]){ __VA_ARGS__, { NULL, NULL, 0 } })
+	(log_wants(level) ? log_fields((level), (event),                       \
+				(const struct log_field[]){                    \
+				    __VA_ARGS__, { NULL, NULL, 0 } })          \
+			  : (void)0)
 
 #endif

@@ -94,8 +94,8 @@ arena_destroy(struct arena *a)
 	free(a);
 }
 
-void *
-arena_alloc(struct arena *a, size_t size)
+static void *
+arena_take(struct arena *a, size_t size)
 {
 	char *p;
 
@@ -107,7 +107,32 @@ arena_alloc(struct arena *a, size_t size)
 	p = a->next;
 	a->next += size;
 	a->left -= size;
-	return memset(p, 0, size);
+	return p;
+}
+
+void *
+arena_alloc(struct arena *a, size_t size)
+{
+	return memset(arena_take(a, size), 0, size);
+}
+
+void *
+arena_extend(struct arena *a, void *bytes, size_t size, size_t wanted)
+{
+	size_t more = round_up(wanted) - round_up(size);
+	void *bigger;
+
+	insist(wanted > size);
+	/* The last that was lent, and there is room behind it? */
+	if (bytes && (char *)bytes + round_up(size) == a->next &&
+	    more <= (size_t)(a->end - a->next)) {
+		insist(more <= a->left);
+		a->next += more;
+		a->left -= more;
+		return bytes;
+	}
+	bigger = arena_take(a, wanted);
+	return size ? memcpy(bigger, bytes, size) : bigger;
 }
 
 void *
@@ -121,9 +146,10 @@ arena_copy(struct arena *a, const void *bytes, size_t size)
 char *
 arena_text_n(struct arena *a, const char *text, size_t length)
 {
-	char *copy = arena_alloc(a, length + 1);
+	char *copy = arena_take(a, length + 1);
 
 	memcpy(copy, text, length);
+	copy[length] = '\0';
 	return copy;
 }
 
@@ -136,17 +162,20 @@ arena_text(struct arena *a, const char *text)
 char *
 arena_vprintf(struct arena *a, const char *format, va_list ap)
 {
+	size_t room = (size_t)(a->end - a->next);
 	va_list again;
 	int length;
 	char *text;
 
+	/* Nearly always there is room for it where it will stand. */
 	va_copy(again, ap);
-	length = vsnprintf(NULL, 0, format, again);
+	length = vsnprintf(a->next, room, format, again);
 	va_end(again);
 	insist(length >= 0);
 
-	text = arena_alloc(a, (size_t)length + 1);
-	vsnprintf(text, (size_t)length + 1, format, ap);
+	text = arena_take(a, (size_t)length + 1);
+	if ((size_t)length >= room)
+		vsnprintf(text, (size_t)length + 1, format, ap);
 	return text;
 }
 

@@ -14,29 +14,36 @@ buf_open(struct buf *b, struct arena *arena, size_t most)
 {
 	*b = (struct buf){ .arena = arena, .most = most };
 	b->room = FIRST_ROOM;
-	b->at = arena_alloc(arena, b->room);
+	b->at = arena_extend(arena, NULL, 0, b->room);
+	b->at[0] = '\0';
 }
 
 static void
 buf_grow(struct buf *b, size_t more)
 {
 	size_t room = b->room;
-	char *bigger;
 
 	while (room <= b->length + more)
 		room *= 2;
-	bigger = arena_alloc(b->arena, room);
-	memcpy(bigger, b->at, b->length + 1);
-	b->at = bigger;
+	b->at = arena_extend(b->arena, b->at, b->room, room);
 	b->room = room;
 }
 
-static inline void
+/* Room for so many bytes more, and for the NUL; where they belong. */
+static inline char *
 buf_need(struct buf *b, size_t more)
 {
 	insist(more <= b->most - b->length);
-	if (b->length + more >= b->room) /* and the NUL */
+	if (b->length + more >= b->room)
 		buf_grow(b, more);
+	return b->at + b->length;
+}
+
+static inline void
+buf_end(struct buf *b, size_t length)
+{
+	b->length = length;
+	b->at[length] = '\0';
 }
 
 void
@@ -44,10 +51,8 @@ buf_put(struct buf *b, const void *bytes, size_t size)
 {
 	if (size == 0)
 		return;
-	buf_need(b, size);
-	memcpy(b->at + b->length, bytes, size);
-	b->length += size;
-	b->at[b->length] = '\0';
+	memcpy(buf_need(b, size), bytes, size);
+	buf_end(b, b->length + size);
 }
 
 void
@@ -59,7 +64,8 @@ buf_text(struct buf *b, const char *text)
 void
 buf_char(struct buf *b, char c)
 {
-	buf_put(b, &c, 1);
+	*buf_need(b, 1) = c;
+	buf_end(b, b->length + 1);
 }
 
 void
@@ -81,15 +87,18 @@ buf_int(struct buf *b, int64_t number)
 void
 buf_vprintf(struct buf *b, const char *format, va_list ap)
 {
+	size_t room = b->room - b->length;
 	va_list again;
 	int length;
 
 	va_copy(again, ap);
-	length = vsnprintf(NULL, 0, format, again);
+	length = vsnprintf(b->at + b->length, room, format, again);
 	va_end(again);
 	insist(length >= 0);
-	buf_need(b, (size_t)length);
-	vsnprintf(b->at + b->length, (size_t)length + 1, format, ap);
+	if ((size_t)length >= room) /* a part of it: once more, with room */
+		vsnprintf(buf_need(b, (size_t)length), (size_t)length + 1,
+		    format, ap);
+	insist((size_t)length <= b->most - b->length);
 	b->length += (size_t)length;
 }
 
@@ -123,28 +132,66 @@ json_escape(unsigned char c, char room[8])
 	}
 }
 
+static bool
+json_is_plain(unsigned char c)
+{
+	return c >= 0x20 && c != '"' && c != '\\' && c != 0x7f;
+}
+
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Does one of eight bytes need an escape? One below n shows in its high bit. */
+static inline bool
+json_is_plain_word(uint64_t x)
+{
+	uint64_t low = (x - EACH(0x20)) | ((x ^ EACH('"')) - EACH(1)) |
+		       ((x ^ EACH('\\')) - EACH(1)) |
+		       ((x ^ EACH(0x7f)) - EACH(1));
+
+	return !(low & ~x & EACH(0x80));
+}
+
+/* Copy what needs no escape; how much that was. Nearly always it is all. */
+static size_t
+json_copy(char *to, const char *text, size_t length)
+{
+	size_t i = 0;
+	uint64_t x;
+
+	for (; length - i >= sizeof(x); i += sizeof(x)) {
+		memcpy(&x, text + i, sizeof(x));
+		if (!json_is_plain_word(x))
+			break;
+		memcpy(to + i, &x, sizeof(x));
+	}
+	for (; i < length && json_is_plain((unsigned char)text[i]); i++)
+		to[i] = text[i];
+	return i;
+}
+
 void
 buf_json(struct buf *b, const char *text)
 {
-	const char *plain = text;
+	size_t left, plain;
 	char room[8];
 
 	if (!text) {
-		buf_text(b, "null");
+		buf_put(b, "null", 4);
 		return;
 	}
-	buf_char(b, '"');
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f)
-			continue;
-		buf_put(b, plain, (size_t)(text - plain));
-		buf_text(b, json_escape(c, room));
-		plain = text + 1;
+	left = strlen(text);
+	*buf_need(b, left + 2) = '"';
+	b->length++;
+	for (;; left -= plain + 1) {
+		plain = json_copy(buf_need(b, left + 1), text, left);
+		b->length += plain;
+		if (plain == left)
+			break;
+		buf_text(b, json_escape((unsigned char)text[plain], room));
+		text += plain + 1;
 	}
-	buf_put(b, plain, (size_t)(text - plain));
-	buf_char(b, '"');
+	b->at[b->length] = '"'; /* there was room for one more */
+	buf_end(b, b->length + 1);
 }
 
 void

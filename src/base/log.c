@@ -37,7 +37,10 @@ log_open(const char *program, const char *level)
 void
 log_request(const char *id)
 {
-	snprintf(request_id, sizeof(request_id), "%s", id ? id : "");
+	size_t length = id ? strnlen(id, sizeof(request_id) - 1) : 0;
+
+	memcpy(request_id, id ? id : "", length);
+	request_id[length] = '\0';
 }
 
 const char *
@@ -99,6 +102,12 @@ line_number(struct line *l, const char *key, int64_t number)
 	line_put(l, text, (size_t)length);
 }
 
+bool
+log_wants(enum log_level level)
+{
+	return level >= least_level;
+}
+
 void
 log_fields(
     enum log_level level, const char *event, const struct log_field *fields)
@@ -106,8 +115,6 @@ log_fields(
 	struct line line = { .length = 0 };
 	char now[CLOCK_TEXT];
 
-	if (level < least_level)
-		return;
 	clock_format(clock_now_ms(), now);
 	line_put(&line, "{", 1);
 	line_member(&line, "time", now);

@@ -111,7 +111,8 @@ reply_header(struct request *rq, const char *name, const char *format, ...)
 	size_t start;
 	va_list ap;
 
-	buf_printf(headers, "%s: ", name);
+	buf_text(headers, name);
+	buf_put(headers, ": ", 2);
 	start = headers->length;
 	va_start(ap, format);
 	buf_vprintf(headers, format, ap);

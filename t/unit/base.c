@@ -24,6 +24,28 @@ note_undo(void *thing)
 }
 
 static void
+test_extend(struct arena *a)
+{
+	char *first = arena_extend(a, NULL, 0, 10), *more;
+
+	memcpy(first, "123456789", 10);
+	more = arena_extend(a, first, 10, 1000);
+	ok(more == first, "what was lent last grows where it is");
+	(void)arena_alloc(a, 1);
+	first = arena_extend(a, more, 1000, 2000);
+	ok(first != more && strcmp(first, "123456789") == 0,
+	    "what was not is copied");
+	more = arena_extend(a, first, 2000, 200000);
+	ok(strcmp(more, "123456789") == 0, "and what outgrows its block");
+	first = arena_extend(a, NULL, 0, 16);
+	(void)arena_extend(a, first, 16, 64);
+	is_text(arena_printf(a, "%0200000d", 1) + 199998, "01",
+	    "a long text is written where there is room");
+	more = arena_alloc(a, 64);
+	ok(more[0] == 0 && more[63] == 0, "what is lent is zeroed");
+}
+
+static void
 test_arena(void)
 {
 	struct arena *a = arena_create(1 << 20);
@@ -46,7 +68,61 @@ test_arena(void)
 	is_int(undone, 21, "and once");
 	is_text(arena_printf(a, "%d-%s", 7, "x"), "7-x", "printf");
 	ok(arena_text(a, NULL) == NULL, "no text stays none");
+	test_extend(a);
 	arena_destroy(a);
+}
+
+/* Each byte at each place of words of eight, and behind them. */
+static void
+test_json_bytes(struct arena *a)
+{
+	int wrong = 0;
+
+	for (int c = 1; c < 256; c++) {
+		for (int at = 0; at < 20; at++) {
+			char text[21] = "abcdefghijklmnopqrst", want[40];
+			struct buf b;
+
+			text[at] = (char)c;
+			if (strchr("\"\\", c))
+				snprintf(want, sizeof(want), "\"%.*s\\%c%s\"",
+				    at, text, c, text + at + 1);
+			else if (strchr("\n\r\t", c))
+				snprintf(want, sizeof(want), "\"%.*s\\%c%s\"",
+				    at, text,
+				    c == '\n'   ? 'n'
+				    : c == '\r' ? 'r'
+						: 't',
+				    text + at + 1);
+			else if (c < 0x20 || c == 0x7f)
+				snprintf(want, sizeof(want),
+				    "\"%.*s\\u%04x%s\"", at, text, c,
+				    text + at + 1);
+			else
+				snprintf(want, sizeof(want), "\"%s\"", text);
+			buf_open(&b, a, 4096);
+			buf_json(&b, text);
+			wrong += strcmp(b.at, want) != 0;
+			arena_reset(a);
+		}
+	}
+	is_int(wrong, 0, "each byte is escaped, or not, wherever it stands");
+}
+
+static void
+test_printf_grows(struct arena *a)
+{
+	struct buf b;
+
+	for (int width = 240; width < 260; width++) {
+		buf_open(&b, a, 1 << 20);
+		buf_put(&b, "x", 1);
+		buf_printf(&b, "%0*d", width, 7);
+		if (b.length != (size_t)width + 1 || strlen(b.at) != b.length ||
+		    b.at[width] != '7')
+			break;
+	}
+	ok(b.length == 260, "printing grows it, at whatever length");
 }
 
 static void
@@ -55,6 +131,8 @@ test_buf(void)
 	struct arena *a = arena_create(1 << 22);
 	struct buf b;
 
+	test_json_bytes(a);
+	test_printf_grows(a);
 	buf_open(&b, a, 1 << 20);
 	buf_json(&b, "a\"b\\c\n\x01\x7f\xc3\xa9");
 	is_text(b.at, "\"a\\\"b\\\\c\\n\\u0001\\u007f\xc3\xa9\"",
@@ -175,6 +253,18 @@ test_secrets(void)
 	is_text(hex,
 	    "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
 	    "HMAC-SHA256");
+	hmac_sha256("", 0, "", 0, mac);
+	hex_format(mac, sizeof(mac), hex);
+	is_text(hex,
+	    "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad",
+	    "and with another key, of nothing");
+	for (int i = 0; i < 2; i++) {
+		sha256_hex("abc", 3, hex); /* FIPS 180-4's example */
+		is_text(hex,
+		    "ba7816bf8f01cfea414140de5dae2223"
+		    "b00361a396177a9cb410ff61f20015ad",
+		    "SHA-256, time and again");
+	}
 	ok(hex_parse(hex, mac, 32) && !hex_parse("xy", mac, 1) &&
 		!hex_parse("abc", mac, 1),
 	    "hex");
