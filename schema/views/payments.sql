@@ -212,8 +212,10 @@ BEGIN
 		RETURN false;
 	END IF;
 	PERFORM order_unreward(o);
-	IF EXISTS (SELECT FROM fulfillments f WHERE f.order_id = o.id AND f.status NOT IN
-	    ('failed', 'cancelled', 'shipped', 'delivered', 'returned')) THEN
+	-- What failed at a printer may still be there, for somebody to mend.
+	IF EXISTS (SELECT FROM fulfillments f WHERE f.order_id = o.id AND CASE f.status
+	    WHEN 'failed' THEN f.provider_order_id IS NOT NULL
+	    ELSE f.status NOT IN ('cancelled', 'shipped', 'delivered', 'returned') END) THEN
 		PERFORM job_ask('cancel_print', o.id, NULL, 'cancel_print:' || o.id);
 	END IF;
 	RETURN true;

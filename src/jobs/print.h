@@ -11,6 +11,8 @@
 #include "providers/print.h"
 #include "sql/print.h"
 
+#define PATIENT_TRIES 4 /* until a human is told of what may still heal */
+
 /* An order on its way to a printer. */
 struct printing {
 	struct job *job;

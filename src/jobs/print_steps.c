@@ -8,7 +8,6 @@
 
 #define COST_WAIT_S 5
 #define HOLD_WAIT_S 60
-#define PATIENT_TRIES 4 /* until a refused confirmation becomes a case */
 
 static bool
 is_at(const struct printing *p, const char *status)

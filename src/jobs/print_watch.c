@@ -175,6 +175,9 @@ work_poll_fulfillment(struct job *job)
 	struct sql_fulfillment_missing *missing;
 	int count;
 
+	int touched;
+
+	TRY(sql_print_cancel_again(job->db, &touched));
 	TRY(sql_fulfillment_missing(job->db, &missing, &count));
 	if (count > 0)
 		log_event(
@@ -184,100 +187,4 @@ work_poll_fulfillment(struct job *job)
 	for (int i = 0; i < count; i++)
 		TRY(poll_one(job, quiet[i].id));
 	return OK;
-}
-
-/* ---- taking an order back ---- */
-
-/* It was not cancelled: read what it is, and tell a human if it is made. */
-static enum outcome
-too_late(struct job *job, const struct sql_fulfillment_get *f)
-{
-	const struct print_provider *by = print_find(f->provider);
-	struct sql_fulfillment_apply now;
-	struct print_state state;
-	struct trouble t;
-	enum outcome o = print_get(job, by, f->provider_order_id, &state, &t);
-
-	if (o == NOT_FOUND)
-		return OK;
-	if (FAILED(o))
-		return print_failed(job,
-		    o == TIMEOUT ? TIMEOUT : PROVIDER_ERROR, "reading", by, &t);
-	TRY(print_apply(job, f->id, &state, NULL, false, &now));
-	if (!strcmp(now.is_now, "cancelled"))
-		return OK;
-	return print_case(job, "print_not_cancelled", f->order, f->id.text,
-	    "alarm",
-	    arena_printf(job->arena, "it is %s at %s and cannot be stopped",
-		state.status_words, by->name));
-}
-
-static enum outcome
-cancel(struct job *job, const struct sql_fulfillment_get *f)
-{
-	const struct print_provider *by = print_find(f->provider);
-	struct sql_fulfillment_apply now;
-	struct print_state state;
-	struct trouble t;
-	enum outcome o =
-	    print_cancel(job, by, f->provider_order_id, &state, &t);
-
-	if (!FAILED(o)) {
-		/* A draft is removed, and answers as it was. */
-		if (state.status == PRINT_DRAFT || state.is_partial)
-			state.status = PRINT_CANCELLED;
-		state.reason = "taken back by the shop";
-		TRY(print_apply(job, f->id, &state, NULL, false, &now));
-		return OK;
-	}
-	if (job->free_retry || o == TIMEOUT || t.cure == CURE_WAIT)
-		return print_failed(job,
-		    o == TIMEOUT || job->free_retry ? o : PROVIDER_ERROR,
-		    "cancelling", by, &t);
-	return too_late(job, f);
-}
-
-/* Its id may not have reached us: look for it by our number. */
-static enum outcome
-cancel_unknown(struct job *job, struct sql_fulfillment_get *f)
-{
-	const struct print_provider *by = print_find(f->provider);
-	struct print_state state;
-	struct trouble t;
-	enum outcome o;
-	int touched;
-
-	if (!strcmp(f->status, "planned"))
-		return sql_fulfillment_dropped(
-		    job->db, f->id, "the order was taken back", &touched);
-	o = print_look(job, by, f->external_id, f->planned_s, &state, &t);
-	if (o == NOT_FOUND)
-		return sql_fulfillment_dropped(
-		    job->db, f->id, "the order was taken back", &touched);
-	if (FAILED(o))
-		return print_failed(job,
-		    o == TIMEOUT || job->free_retry ? o : PROVIDER_ERROR,
-		    "looking it up", by, &t);
-	TRY(sql_fulfillment_drafted(job->db, f->id, state.id, &touched));
-	f->provider_order_id = state.id;
-	return cancel(job, f);
-}
-
-enum outcome
-work_cancel_print(struct job *job)
-{
-	struct sql_fulfillment_get f;
-	struct id id;
-	enum outcome o = sql_fulfillment_of_order(job->db, job->order, &id);
-
-	if (o == NOT_FOUND)
-		return OK;
-	TRY(o);
-	TRY(sql_fulfillment_get(job->db, id, &f));
-	if (!strcmp(f.status, "cancelled"))
-		return OK;
-	/* Nobody takes back what is still wanted. */
-	if (!strcmp(f.order_status, "paid"))
-		return OK;
-	return f.provider_order_id ? cancel(job, &f) : cancel_unknown(job, &f);
 }

@@ -187,7 +187,8 @@ printful_state_read(struct arena *a, const struct answer *answer,
 	s.external_id = kit_text(order, "external_id");
 	s.status_words = kit_text(order, "status");
 	s.status = printful_status(s.status_words);
-	s.may_cancel = s.status == PRINT_DRAFT || s.status == PRINT_ACCEPTED;
+	s.may_cancel = s.status == PRINT_DRAFT || s.status == PRINT_ACCEPTED ||
+		       s.status == PRINT_FAILED;
 	s.reason = kit_text(order, "error");
 	costs_read(a, order, &s);
 	items_read(a, order, &s);

@@ -135,10 +135,14 @@ SELECT was, is_now, order_status
 
 --: fulfillment_get(id id)
 --: one row  id id, order id, provider text, external_id text,
---:   provider_order_id text?, planned_s big, status text, order_status text
+--:   provider_order_id text?, planned_s big, status text, order_status text,
+--:   in_hand bool
 --: reads
+-- in_hand: a runner is submitting it just now.
 SELECT f.id, f.order_id, f.provider, f.external_id, f.provider_order_id,
-       extract(epoch FROM f.created_at)::bigint, f.status, o.status
+       extract(epoch FROM f.created_at)::bigint, f.status, o.status,
+       EXISTS (SELECT FROM jobs j WHERE j.order_id = f.order_id
+           AND j.kind = 'submit_order' AND j.state = 'running')
   FROM fulfillments f JOIN orders o ON o.id = f.order_id WHERE f.id = $1;
 
 --: fulfillment_of_order(order id)
@@ -191,8 +195,18 @@ SELECT fulfillment_rearm($1);
 SELECT case_open($1, $2, $3, $4, $5::jsonb);
 
 --: print_cases_over(order text)
--- A printer has taken it: whatever was in the way of that is over.
-SELECT case_close('{print_stuck,print_differs,print_refused,print_impossible}', $1);
+-- A printer has taken it, or given it back: whatever was in the way of that is
+-- over.
+SELECT case_close('{print_stuck,print_differs,print_refused,print_impossible,print_cancel_unknown}', $1);
+
+--: print_cancel_again()
+--: touched
+-- Nobody knows yet whether these were cancelled, and their jobs have given up
+-- asking.
+UPDATE jobs j SET state = 'queued', attempts = 0, run_at = now()
+ WHERE j.kind = 'cancel_print' AND j.state = 'dead'
+   AND EXISTS (SELECT FROM fulfillments f WHERE f.order_id = j.order_id AND f.status NOT IN
+       ('cancelled', 'shipped', 'delivered', 'returned'));
 
 --: print_event_add(provider text, event_id text, type text, body bytes,
 --:   provider_order_id text, external_id text)
