@@ -51,6 +51,13 @@ is_signed_in(const struct request *rq)
 	return id_is_set(rq->caller.id) && !FAILED(rq->refused);
 }
 
+/* Nobody in particular: a hit on the limit is all there is to ask for. */
+static bool
+is_stranger(const struct request *rq)
+{
+	return !is_signed_in(rq) && !rq->caller.guest;
+}
+
 static struct bytes
 guest(const struct request *rq)
 {
@@ -107,7 +114,7 @@ judge(struct request *rq, const struct sql_admit *a)
 		.remaining = w->limit - a->hits,
 		.reset_s = a->reset_s };
 	TRY(rq->refused);
-	if ((is_signed_in(rq) || rq->caller.guest) && !a->alive)
+	if (!is_stranger(rq) && !a->alive)
 		return INVALID_TOKEN;
 	rq->caller.tier = a->tier ? a->tier : "";
 	return OK;
@@ -121,14 +128,16 @@ static enum outcome
 hear_admission(void *arg, const struct result *r)
 {
 	struct request *rq = arg;
-	struct sql_admit a;
+	struct sql_admit a = { 0 };
 
 	if (!r)
 		return rq->route->who == WHO_ALL ? OK : SERVICE_UNAVAILABLE;
 	a.hits = result_int(r, 0, 0);
 	a.reset_s = result_int(r, 0, 1);
-	a.alive = result_bool(r, 0, 2);
-	a.tier = result_text(r, 0, 3);
+	if (!is_stranger(rq)) {
+		a.alive = result_bool(r, 0, 2);
+		a.tier = result_text(r, 0, 3);
+	}
 	return judge(rq, &a);
 }
 
@@ -144,10 +153,13 @@ admit_along(struct request *rq, const char *key, int seconds)
 		params[3] = param_id(rq->db, rq->caller.session);
 	}
 	params[4] = param_bytes(rq->db, guest(rq));
-	db_ask_along(rq->db, &(struct along){ .statement = &sql_admit_statement,
-				 .params = params,
-				 .hear = hear_admission,
-				 .arg = rq });
+	db_ask_along(
+	    rq->db, &(struct along){ .statement = is_stranger(rq)
+						      ? &sql_rate_hit_statement
+						      : &sql_admit_statement,
+			.params = params,
+			.hear = hear_admission,
+			.arg = rq });
 	return OK;
 }
 

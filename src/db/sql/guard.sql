@@ -7,7 +7,7 @@ VALUES ($1, 1, now() + make_interval(secs => $2))
        hits = CASE WHEN r.reset_at <= now() THEN 1 ELSE r.hits + 1 END,
        window_start = CASE WHEN r.reset_at <= now() THEN now() ELSE r.window_start END,
        reset_at = CASE WHEN r.reset_at <= now() THEN excluded.reset_at ELSE r.reset_at END
-RETURNING hits, ceil(extract(epoch FROM reset_at - now()))::int;
+RETURNING hits, ceil(date_part('epoch', reset_at - now()))::int;
 
 --: rate_lease(key text, seconds int, count int)
 --: one row  hits int, reset_s int
@@ -18,7 +18,7 @@ VALUES ($1, $3, now() + make_interval(secs => $2))
        hits = CASE WHEN r.reset_at <= now() THEN $3 ELSE r.hits + $3 END,
        window_start = CASE WHEN r.reset_at <= now() THEN now() ELSE r.window_start END,
        reset_at = CASE WHEN r.reset_at <= now() THEN excluded.reset_at ELSE r.reset_at END
-RETURNING hits, ceil(extract(epoch FROM reset_at - now()))::int;
+RETURNING hits, ceil(date_part('epoch', reset_at - now()))::int;
 
 --: admit(key text, seconds int, user id?, session id?, guest bytes)
 --: one row  hits int, reset_s int, alive bool, tier text?
@@ -31,7 +31,7 @@ WITH hit AS (
 	       hits = CASE WHEN r.reset_at <= now() THEN 1 ELSE r.hits + 1 END,
 	       window_start = CASE WHEN r.reset_at <= now() THEN now() ELSE r.window_start END,
 	       reset_at = CASE WHEN r.reset_at <= now() THEN excluded.reset_at ELSE r.reset_at END
-	RETURNING hits, ceil(extract(epoch FROM reset_at - now()))::int AS reset_s)
+	RETURNING hits, ceil(date_part('epoch', reset_at - now()))::int AS reset_s)
 SELECT hit.hits, hit.reset_s, u.id IS NOT NULL OR c.id IS NOT NULL, u.tier
   FROM hit
   LEFT JOIN sessions s ON s.id = $4 AND s.user_id = $3 AND s.revoked_at IS NULL
