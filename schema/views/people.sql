@@ -16,15 +16,20 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	SELECT '%' || replace(replace(replace(lower(q), '\', '\\'), '%', '\%'), '_', '\_') || '%'
 $$;
 
-CREATE OR REPLACE FUNCTION user_json(u users) RETURNS json
+-- With what they generated today and this month; see user_json().
+CREATE OR REPLACE FUNCTION user_counted_json(u users, today integer, month integer) RETURNS json
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	SELECT json_build_object('id', u.id, 'email', u.email,
 	    'firstName', u.first_name, 'lastName', u.last_name, 'phone', u.phone,
 	    'tier', u.tier, 'emailVerified', u.email_verified_at IS NOT NULL,
-	    'aiGenerationsToday', ai_generations_today(u),
-	    'aiGenerationsMonth', ai_generations_month(u),
+	    'aiGenerationsToday', today, 'aiGenerationsMonth', month,
 	    'totalPoints', u.total_points, 'level', u.level,
 	    'createdAt', time_json(u.created_at), 'updatedAt', time_json(u.updated_at))
+$$;
+
+CREATE OR REPLACE FUNCTION user_json(u users) RETURNS json
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT user_counted_json(u, ai_generations_today(u), ai_generations_month(u))
 $$;
 
 -- What a client may show: the tier's rights and those given by hand.  Nothing

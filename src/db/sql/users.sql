@@ -1,7 +1,15 @@
 --: user_show(owner id)
 --: one row  user json
 --: reads
-SELECT user_json(u) FROM users u WHERE id = $1 AND deleted_at IS NULL;
+-- As user_json(u) has it, with what they generated counted in one go.
+SELECT user_counted_json(u, g.today, g.month) FROM users u
+ CROSS JOIN LATERAL (
+    SELECT (count(*) FILTER (WHERE r.created_at >= date_trunc('day', now(), 'UTC')))::integer AS today,
+        count(*)::integer AS month
+      FROM ai_reservations r
+     WHERE r.user_id = $1 AND r.state <> 'returned'
+       AND r.created_at >= date_trunc('month', now(), 'UTC')) g
+ WHERE u.id = $1 AND u.deleted_at IS NULL;
 
 --: user_update(owner id, has_first bool, first_name text?, has_last bool, last_name text?,
 --:   has_phone bool, phone text?)
