@@ -129,6 +129,7 @@ CREATE TABLE products (
 	design_constraints  jsonb NOT NULL DEFAULT '{}'
 	                    CHECK (jsonb_typeof(design_constraints) = 'object'
 	                       AND pg_column_size(design_constraints) <= 65536),
+	constraints_shown   text NOT NULL GENERATED ALWAYS AS (design_constraints::text) STORED, -- in lists
 	active              boolean NOT NULL DEFAULT true,
 	search_text         text NOT NULL GENERATED ALWAYS AS
 	                    (lower(name || ' ' || coalesce(description, ''))) STORED,

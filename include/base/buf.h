@@ -37,6 +37,12 @@ void buf_json_key(struct buf *, const char *key);
 /* A comma unless the last byte opens an object or array, or nothing is in. */
 void buf_json_comma(struct buf *);
 void buf_json_bool(struct buf *, bool);
+/*
+ * A timestamptz as PostgreSQL writes it where the zone is UTC, "2026-03-01
+ * 12:00:00.25+00", in quotes as the API has it: "2026-03-01T12:00:00.250Z",
+ * whatever is finer left out; or null for NULL.
+ */
+void buf_json_time(struct buf *, const char *text);
 /* The text percent-encoded, RFC 3986: all but unreserved bytes. */
 void buf_percent(struct buf *, const char *text);
 /* The text with & < > " ' made harmless in HTML and XML. */

@@ -61,7 +61,7 @@ DROP FUNCTION IF EXISTS media_url(text, boolean);
 CREATE OR REPLACE FUNCTION media_url(url text, open boolean, expires bigint DEFAULT media_expires())
 RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
-	SELECT CASE WHEN url NOT LIKE '/media/%' THEN url
+	SELECT CASE WHEN (url LIKE '/media/%') IS NOT TRUE THEN url
 	    WHEN open OR coalesce(current_setting('tshop.media_secret', true), '') = ''
 	        THEN coalesce(current_setting('tshop.public_url', true), '') || url
 	    ELSE coalesce(current_setting('tshop.public_url', true), '') ||
@@ -168,26 +168,26 @@ BEGIN
 END
 $$;
 
--- A design as lists show it.  The planner folds it into the statement.
+-- A design as lists show it.  The planner folds it into the statement: give it
+-- ROW(d.*)::designs, of which it then reads only the columns that are shown.
 DROP FUNCTION IF EXISTS design_card(uuid, uuid);
-CREATE FUNCTION design_card(p_id uuid, viewer uuid)
+DROP FUNCTION IF EXISTS design_card(designs, uuid);
+CREATE FUNCTION design_card(d designs, viewer uuid)
 RETURNS TABLE (id uuid, title text, description text, prompt text, product_category text,
     status text, error text, ai_model text, image_url text, thumbnail_url text, public boolean,
     usage_count integer, likes_count integer, liked_by_me boolean, author_id uuid,
-    author_first_name text, author_avatar_url text, created_at text, updated_at text)
+    author_first_name text, author_avatar_url text, created_at timestamptz, updated_at timestamptz)
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	SELECT d.id, d.title, d.description, CASE WHEN d.user_id = viewer THEN d.prompt END,
 	    d.product_category, d.status, CASE WHEN d.user_id = viewer THEN d.error END, d.ai_model,
 	    media_url(d.image_url, d.public), media_url(d.thumbnail_url, d.public), d.public,
 	    d.usage_count, d.likes_count,
-	    EXISTS (SELECT FROM design_likes l WHERE l.user_id = viewer AND l.design_id = d.id),
+	    viewer IS NOT NULL AND EXISTS (SELECT FROM design_likes l
+	        WHERE l.user_id = viewer AND l.design_id = d.id),
 	    d.user_id, CASE WHEN p.design_gallery_public THEN u.first_name END,
-	    CASE WHEN p.design_gallery_public THEN p.avatar_url END,
-	    time_json(d.created_at), time_json(d.updated_at)
-	  FROM designs d
-	  JOIN users u ON u.id = d.user_id
-	  LEFT JOIN user_profiles p ON p.user_id = d.user_id
-	 WHERE d.id = p_id
+	    CASE WHEN p.design_gallery_public THEN p.avatar_url END, d.created_at, d.updated_at
+	  FROM users u LEFT JOIN user_profiles p ON p.user_id = u.id
+	 WHERE u.id = d.user_id
 $$;
 
 -- How much the gallery, or one category of it, holds: counted while that is
@@ -209,6 +209,13 @@ BEGIN
 	    WHERE d.public AND d.status = 'ready' AND d.deleted_at IS NULL
 	      AND d.product_category = p_category LIMIT 10001) n);
 END
+$$;
+
+-- The same, in a table, so that it is folded into the statement.
+CREATE OR REPLACE FUNCTION gallery_counted(p_category text) RETURNS TABLE (n bigint)
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT coalesce(c.n, gallery_total(p_category)) FROM (SELECT 1) one
+	  LEFT JOIN counters c ON c.name = coalesce('gallery/' || p_category, 'gallery') AND c.n > 10000
 $$;
 
 -- Likes a design, or takes that back; no row: there is none to like.  The

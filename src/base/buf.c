@@ -195,6 +195,28 @@ buf_json(struct buf *b, const char *text)
 }
 
 void
+buf_json_time(struct buf *b, const char *text)
+{
+	char shown[] = "\"0000-00-00T00:00:00.000Z\"";
+	const size_t seconds = strlen("0000-00-00 00:00:00");
+
+	if (!text) {
+		buf_text(b, "null");
+		return;
+	}
+	insist(strnlen(text, seconds + 1) > seconds);
+	memcpy(shown + 1, text, seconds);
+	shown[1 + strlen("0000-00-00")] = 'T';
+	text += seconds;
+	if (*text == '.')
+		for (char *to = shown + 1 + seconds; *++text && *text != '+';)
+			if (to < shown + 1 + seconds + 3)
+				*++to = *text;
+	insist(strcmp(text, "+00") == 0);
+	buf_put(b, shown, strlen(shown));
+}
+
+void
 buf_json_comma(struct buf *b)
 {
 	char last = b->length ? b->at[b->length - 1] : '\0';

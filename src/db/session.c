@@ -29,6 +29,9 @@ db_session_settings(struct db *db)
 	uint8_t derived[SHA256_BYTES];
 	char hex[SHA256_HEX];
 
+	db_set_session(
+	    db, "TimeZone", "UTC"); /* buf_json_time() counts on it */
+	db_set_session(db, "DateStyle", "ISO");
 	for (size_t i = 0; i < COUNT(rows); i++)
 		db_set_session(db, rows[i].name, conf_text(rows[i].setting));
 	secret_derive(key, strlen(key), "media url", derived);

@@ -189,8 +189,10 @@ function emit_value(k,    m) {
 	m = "rows[i]." member(k)
 	if (c_type[k] == "id" )
 		return "buf_json(b, " m ".text[0] ? " m ".text : NULL);"
-	if (c_type[k] ~ /^(text|time)$/)
+	if (c_type[k] == "text")
 		return "buf_json(b, " m ");"
+	if (c_type[k] == "time")
+		return "buf_json_time(b, " m ");"
 	if (c_type[k] ~ /^(int|big)$/)
 		m = "buf_int(b, " m ");"
 	else if (c_type[k] == "bool")

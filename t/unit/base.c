@@ -147,6 +147,15 @@ test_buf(void)
 	is_text(b.at, "{\"a\":-9223372036854775808,\"b\":null}",
 	    "members get their commas");
 	buf_open(&b, a, 1 << 20);
+	buf_json_time(&b, "2026-03-01 12:00:00+00");
+	buf_json_time(&b, "2026-03-01 12:00:00.25+00");
+	buf_json_time(&b, "2026-12-31 23:59:59.999999+00");
+	buf_json_time(&b, NULL);
+	is_text(b.at,
+	    "\"2026-03-01T12:00:00.000Z\"\"2026-03-01T12:00:00.250Z\""
+	    "\"2026-12-31T23:59:59.999Z\"null",
+	    "times are told as the API has them");
+	buf_open(&b, a, 1 << 20);
 	buf_percent(&b, "a b/\xc3\xa9~");
 	is_text(b.at, "a%20b%2F%C3%A9~", "percent-encoding");
 	buf_open(&b, a, 1 << 20);

@@ -13,7 +13,7 @@ WITH page AS (
 	        coalesce(nullif(split_part($3, '|', 2), '')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
 	 ORDER BY j.created_at DESC, j.id DESC LIMIT $4 OFFSET $5)
 SELECT p.id, p.kind, p.state, p.order_id, p.attempts, p.max_attempts, p.last_error,
-       time_json(p.run_at), time_json(p.created_at), time_json(p.updated_at),
+       p.run_at, p.created_at, p.updated_at,
        concat_ws('|', p.created_at, p.id),
        (SELECT count(*) FROM (SELECT FROM jobs n
          WHERE ($1::text IS NULL OR n.state = $1)
@@ -58,7 +58,7 @@ WITH page AS (
 	        coalesce(nullif(split_part($3, '|', 2), '')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
 	 ORDER BY w.received_at DESC, w.id DESC LIMIT $4 OFFSET $5)
 SELECT p.id, p.provider, p.event_id, p.type, p.order_id, p.state, p.attempts, p.error,
-       time_json(p.received_at), time_json(p.processed_at),
+       p.received_at, p.processed_at,
        concat_ws('|', p.received_at, p.id),
        (SELECT count(*) FROM (SELECT FROM webhook_events n
          WHERE ($1::text IS NULL OR n.state = $1)
@@ -79,7 +79,7 @@ WITH page AS (
 	        coalesce(nullif(split_part($3, '|', 2), '')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
 	 ORDER BY c.created_at DESC, c.id DESC LIMIT $4 OFFSET $5)
 SELECT p.id, p.kind, p.order_id, p.severity, p.state, p.detail,
-       time_json(p.created_at), time_json(p.closed_at), p.closed_by,
+       p.created_at, p.closed_at, p.closed_by,
        concat_ws('|', p.created_at, p.id),
        (SELECT count(*) FROM (SELECT FROM cases n
          WHERE ($1::text IS NULL OR n.state = $1)
@@ -116,7 +116,7 @@ WITH page AS (
 	       (coalesce(nullif(split_part($3, '|', 1), '')::timestamptz, 'infinity'),
 	        coalesce(nullif(split_part($3, '|', 2), '')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
 	 ORDER BY a.created_at DESC, a.id DESC LIMIT $4 OFFSET $5)
-SELECT p.id, time_json(p.created_at), p.admin, p.action, p.target, p.before, p.after,
+SELECT p.id, p.created_at, p.admin, p.action, p.target, p.before, p.after,
        concat_ws('|', p.created_at, p.id),
        (SELECT count(*) FROM (SELECT FROM audit_log n
          WHERE ($1::text IS NULL OR n.admin = $1)

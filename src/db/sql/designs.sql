@@ -33,23 +33,22 @@ SELECT design_json(d, $2, true) FROM designs d
 --:     created_at time, updated_at time, key_ text, total_ big
 --: reads
 -- One's own designs, newest first.
-WITH page AS (
-    SELECT d.created_at, d.id FROM designs d
+SELECT c.*, concat_ws('|', d.created_at, d.id),
+    (SELECT count(*) FROM (SELECT FROM designs d
+      WHERE d.user_id = $1 AND d.deleted_at IS NULL
+        AND ($2::text IS NULL OR d.product_category = $2)
+        AND ($3::text IS NULL OR d.status = $3)
+        AND ($4::boolean IS NULL OR d.public = $4) LIMIT 10001) n)
+  FROM (SELECT d.* FROM designs d
      WHERE d.user_id = $1 AND d.deleted_at IS NULL
        AND ($2::text IS NULL OR d.product_category = $2)
        AND ($3::text IS NULL OR d.status = $3) AND ($4::boolean IS NULL OR d.public = $4)
        AND (d.created_at, d.id) <
            (coalesce(nullif(split_part($5, '|', 1), '')::timestamptz, 'infinity'),
             coalesce(nullif(split_part($5, '|', 2), '')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-     ORDER BY d.created_at DESC, d.id DESC LIMIT $6 OFFSET $7)
-SELECT c.*, concat_ws('|', page.created_at, page.id),
-    (SELECT count(*) FROM (SELECT FROM designs d
-      WHERE d.user_id = $1 AND d.deleted_at IS NULL
-        AND ($2::text IS NULL OR d.product_category = $2)
-        AND ($3::text IS NULL OR d.status = $3)
-        AND ($4::boolean IS NULL OR d.public = $4) LIMIT 10001) n)
-  FROM page CROSS JOIN LATERAL design_card(page.id, $1) c
- ORDER BY page.created_at DESC, page.id DESC;
+     ORDER BY d.created_at DESC, d.id DESC LIMIT $6 OFFSET $7) d
+ CROSS JOIN LATERAL design_card(ROW(d.*)::designs, $1) c
+ ORDER BY d.created_at DESC, d.id DESC;
 
 --: design_asked(owner id, category text?, status text?, open bool?)
 --: one row  category_known bool, total big
@@ -162,7 +161,7 @@ SELECT d.status, d.revision, p.id, coalesce(a.provider, 'printful'),
  WHERE d.id = $1 AND d.user_id = $2 AND d.deleted_at IS NULL;
 
 --: print_find(design id, revision int, product id, provider text, placement text)
---: one row  url text, width int, height int, dpi int, expires_at time
+--: one row  url text, width int, height int, dpi int, expires_at text
 --: reads
 -- The print file, if it has been made.
 SELECT media_url(media_path(r.sha256, m.mime), false), r.width, r.height, r.dpi,

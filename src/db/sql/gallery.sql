@@ -19,17 +19,16 @@ SELECT $1::text IS NULL OR EXISTS (SELECT FROM categories WHERE slug = $1),
 -- Everything in the gallery, newest first.  The constant limit
 -- lets the planner see, whatever is asked, that the index has the order; it is
 -- one more than a page can have.
-SELECT c.*, concat_ws('|', page.created_at, page.id),
-    (SELECT gallery_total(NULL))
-  FROM (SELECT d.created_at, d.id FROM designs d
+SELECT c.*, concat_ws('|', d.created_at, d.id), (SELECT n FROM gallery_counted(NULL))
+  FROM (SELECT d.* FROM designs d
      WHERE d.public AND d.status = 'ready' AND d.deleted_at IS NULL
        AND $1::text IS NULL AND $2::text IS NULL
        AND (d.created_at, d.id) <
            (coalesce(nullif(split_part($4, '|', 1), '')::timestamptz, 'infinity'),
             coalesce(nullif(split_part($4, '|', 2), '')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-     ORDER BY d.created_at DESC, d.id DESC LIMIT 101) page
- CROSS JOIN LATERAL design_card(page.id, $3) c
- ORDER BY page.created_at DESC, page.id DESC LIMIT $5;
+     ORDER BY d.created_at DESC, d.id DESC LIMIT 101) d
+ CROSS JOIN LATERAL design_card(ROW(d.*)::designs, $3) c
+ ORDER BY d.created_at DESC, d.id DESC LIMIT $5;
 
 --: gallery_all_newest_skip(category text?, query text?, skip int)
 --: one row  key text
@@ -48,18 +47,17 @@ SELECT concat_ws('|', d.created_at, d.id) FROM designs d
 --:     created_at time, updated_at time, key_ text, total_ big
 --: reads
 -- Everything in the gallery, most liked first.
-SELECT c.*, concat_ws('|', page.likes_count, page.created_at, page.id),
-    (SELECT gallery_total(NULL))
-  FROM (SELECT d.likes_count, d.created_at, d.id FROM designs d
+SELECT c.*, concat_ws('|', d.likes_count, d.created_at, d.id), (SELECT n FROM gallery_counted(NULL))
+  FROM (SELECT d.* FROM designs d
      WHERE d.public AND d.status = 'ready' AND d.deleted_at IS NULL
        AND $1::text IS NULL AND $2::text IS NULL
        AND (d.likes_count, d.created_at, d.id) <
            (coalesce(nullif(split_part($4, '|', 1), '')::integer, 2147483647),
             coalesce(nullif(split_part($4, '|', 2), '')::timestamptz, 'infinity'),
             coalesce(nullif(split_part($4, '|', 3), '')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-     ORDER BY d.likes_count DESC, d.created_at DESC, d.id DESC LIMIT 101) page
- CROSS JOIN LATERAL design_card(page.id, $3) c
- ORDER BY page.likes_count DESC, page.created_at DESC, page.id DESC LIMIT $5;
+     ORDER BY d.likes_count DESC, d.created_at DESC, d.id DESC LIMIT 101) d
+ CROSS JOIN LATERAL design_card(ROW(d.*)::designs, $3) c
+ ORDER BY d.likes_count DESC, d.created_at DESC, d.id DESC LIMIT $5;
 
 --: gallery_all_popular_skip(category text?, query text?, skip int)
 --: one row  key text
@@ -78,9 +76,8 @@ SELECT concat_ws('|', d.likes_count, d.created_at, d.id) FROM designs d
 --:     created_at time, updated_at time, key_ text, total_ big
 --: reads
 -- Everything in the gallery, what people turn to just now first.
-SELECT c.*, concat_ws('|', page.trending_score, page.usage_count, page.created_at, page.id),
-    (SELECT gallery_total(NULL))
-  FROM (SELECT d.trending_score, d.usage_count, d.created_at, d.id FROM designs d
+SELECT c.*, concat_ws('|', d.trending_score, d.usage_count, d.created_at, d.id), (SELECT n FROM gallery_counted(NULL))
+  FROM (SELECT d.* FROM designs d
      WHERE d.public AND d.status = 'ready' AND d.deleted_at IS NULL
        AND $1::text IS NULL AND $2::text IS NULL
        AND (d.trending_score, d.usage_count, d.created_at, d.id) <
@@ -88,9 +85,9 @@ SELECT c.*, concat_ws('|', page.trending_score, page.usage_count, page.created_a
             coalesce(nullif(split_part($4, '|', 2), '')::integer, 2147483647),
             coalesce(nullif(split_part($4, '|', 3), '')::timestamptz, 'infinity'),
             coalesce(nullif(split_part($4, '|', 4), '')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-     ORDER BY d.trending_score DESC, d.usage_count DESC, d.created_at DESC, d.id DESC LIMIT 101) page
- CROSS JOIN LATERAL design_card(page.id, $3) c
- ORDER BY page.trending_score DESC, page.usage_count DESC, page.created_at DESC, page.id DESC LIMIT $5;
+     ORDER BY d.trending_score DESC, d.usage_count DESC, d.created_at DESC, d.id DESC LIMIT 101) d
+ CROSS JOIN LATERAL design_card(ROW(d.*)::designs, $3) c
+ ORDER BY d.trending_score DESC, d.usage_count DESC, d.created_at DESC, d.id DESC LIMIT $5;
 
 --: gallery_all_trending_skip(category text?, query text?, skip int)
 --: one row  key text
@@ -109,17 +106,16 @@ SELECT concat_ws('|', d.trending_score, d.usage_count, d.created_at, d.id) FROM 
 --:     created_at time, updated_at time, key_ text, total_ big
 --: reads
 -- One category, newest first.
-SELECT c.*, concat_ws('|', page.created_at, page.id),
-    (SELECT gallery_total($1))
-  FROM (SELECT d.created_at, d.id FROM designs d
+SELECT c.*, concat_ws('|', d.created_at, d.id), (SELECT n FROM gallery_counted($1))
+  FROM (SELECT d.* FROM designs d
      WHERE d.public AND d.status = 'ready' AND d.deleted_at IS NULL
        AND d.product_category = $1 AND $2::text IS NULL
        AND (d.created_at, d.id) <
            (coalesce(nullif(split_part($4, '|', 1), '')::timestamptz, 'infinity'),
             coalesce(nullif(split_part($4, '|', 2), '')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-     ORDER BY d.created_at DESC, d.id DESC LIMIT 101) page
- CROSS JOIN LATERAL design_card(page.id, $3) c
- ORDER BY page.created_at DESC, page.id DESC LIMIT $5;
+     ORDER BY d.created_at DESC, d.id DESC LIMIT 101) d
+ CROSS JOIN LATERAL design_card(ROW(d.*)::designs, $3) c
+ ORDER BY d.created_at DESC, d.id DESC LIMIT $5;
 
 --: gallery_category_newest_skip(category text?, query text?, skip int)
 --: one row  key text
@@ -138,18 +134,17 @@ SELECT concat_ws('|', d.created_at, d.id) FROM designs d
 --:     created_at time, updated_at time, key_ text, total_ big
 --: reads
 -- One category, most liked first.
-SELECT c.*, concat_ws('|', page.likes_count, page.created_at, page.id),
-    (SELECT gallery_total($1))
-  FROM (SELECT d.likes_count, d.created_at, d.id FROM designs d
+SELECT c.*, concat_ws('|', d.likes_count, d.created_at, d.id), (SELECT n FROM gallery_counted($1))
+  FROM (SELECT d.* FROM designs d
      WHERE d.public AND d.status = 'ready' AND d.deleted_at IS NULL
        AND d.product_category = $1 AND $2::text IS NULL
        AND (d.likes_count, d.created_at, d.id) <
            (coalesce(nullif(split_part($4, '|', 1), '')::integer, 2147483647),
             coalesce(nullif(split_part($4, '|', 2), '')::timestamptz, 'infinity'),
             coalesce(nullif(split_part($4, '|', 3), '')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-     ORDER BY d.likes_count DESC, d.created_at DESC, d.id DESC LIMIT 101) page
- CROSS JOIN LATERAL design_card(page.id, $3) c
- ORDER BY page.likes_count DESC, page.created_at DESC, page.id DESC LIMIT $5;
+     ORDER BY d.likes_count DESC, d.created_at DESC, d.id DESC LIMIT 101) d
+ CROSS JOIN LATERAL design_card(ROW(d.*)::designs, $3) c
+ ORDER BY d.likes_count DESC, d.created_at DESC, d.id DESC LIMIT $5;
 
 --: gallery_category_popular_skip(category text?, query text?, skip int)
 --: one row  key text
@@ -168,9 +163,8 @@ SELECT concat_ws('|', d.likes_count, d.created_at, d.id) FROM designs d
 --:     created_at time, updated_at time, key_ text, total_ big
 --: reads
 -- One category, what people turn to just now first.
-SELECT c.*, concat_ws('|', page.trending_score, page.usage_count, page.created_at, page.id),
-    (SELECT gallery_total($1))
-  FROM (SELECT d.trending_score, d.usage_count, d.created_at, d.id FROM designs d
+SELECT c.*, concat_ws('|', d.trending_score, d.usage_count, d.created_at, d.id), (SELECT n FROM gallery_counted($1))
+  FROM (SELECT d.* FROM designs d
      WHERE d.public AND d.status = 'ready' AND d.deleted_at IS NULL
        AND d.product_category = $1 AND $2::text IS NULL
        AND (d.trending_score, d.usage_count, d.created_at, d.id) <
@@ -178,9 +172,9 @@ SELECT c.*, concat_ws('|', page.trending_score, page.usage_count, page.created_a
             coalesce(nullif(split_part($4, '|', 2), '')::integer, 2147483647),
             coalesce(nullif(split_part($4, '|', 3), '')::timestamptz, 'infinity'),
             coalesce(nullif(split_part($4, '|', 4), '')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-     ORDER BY d.trending_score DESC, d.usage_count DESC, d.created_at DESC, d.id DESC LIMIT 101) page
- CROSS JOIN LATERAL design_card(page.id, $3) c
- ORDER BY page.trending_score DESC, page.usage_count DESC, page.created_at DESC, page.id DESC LIMIT $5;
+     ORDER BY d.trending_score DESC, d.usage_count DESC, d.created_at DESC, d.id DESC LIMIT 101) d
+ CROSS JOIN LATERAL design_card(ROW(d.*)::designs, $3) c
+ ORDER BY d.trending_score DESC, d.usage_count DESC, d.created_at DESC, d.id DESC LIMIT $5;
 
 --: gallery_category_trending_skip(category text?, query text?, skip int)
 --: one row  key text
@@ -227,7 +221,7 @@ page AS (
             coalesce(nullif(split_part($4, '|', 2), '')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
       ORDER BY d.created_at DESC, d.id DESC LIMIT $5 OFFSET $6))
 SELECT c.*, concat_ws('|', page.created_at, page.id), (SELECT n FROM total)
-  FROM page CROSS JOIN LATERAL design_card(page.id, $3) c
+  FROM page JOIN designs d ON d.id = page.id CROSS JOIN LATERAL design_card(ROW(d.*)::designs, $3) c
  ORDER BY page.created_at DESC, page.id DESC;
 
 --: gallery_search_popular(category text?, query text?, viewer id?, cursor text?, fetch int, skip int,
@@ -266,7 +260,7 @@ page AS (
             coalesce(nullif(split_part($4, '|', 3), '')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
       ORDER BY d.likes_count DESC, d.created_at DESC, d.id DESC LIMIT $5 OFFSET $6))
 SELECT c.*, concat_ws('|', page.likes_count, page.created_at, page.id), (SELECT n FROM total)
-  FROM page CROSS JOIN LATERAL design_card(page.id, $3) c
+  FROM page JOIN designs d ON d.id = page.id CROSS JOIN LATERAL design_card(ROW(d.*)::designs, $3) c
  ORDER BY page.likes_count DESC, page.created_at DESC, page.id DESC;
 
 --: gallery_search_trending(category text?, query text?, viewer id?, cursor text?, fetch int, skip int,
@@ -307,5 +301,5 @@ page AS (
             coalesce(nullif(split_part($4, '|', 4), '')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
       ORDER BY d.trending_score DESC, d.usage_count DESC, d.created_at DESC, d.id DESC LIMIT $5 OFFSET $6))
 SELECT c.*, concat_ws('|', page.trending_score, page.usage_count, page.created_at, page.id), (SELECT n FROM total)
-  FROM page CROSS JOIN LATERAL design_card(page.id, $3) c
+  FROM page JOIN designs d ON d.id = page.id CROSS JOIN LATERAL design_card(ROW(d.*)::designs, $3) c
  ORDER BY page.trending_score DESC, page.usage_count DESC, page.created_at DESC, page.id DESC;

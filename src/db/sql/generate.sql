@@ -12,7 +12,7 @@ RETURNING id;
 
 --: generation_reserve(owner id, design id, pool text, limits text, seconds text, budget text)
 --: one row  id id?, quota_limit int, used int, remaining int, window_seconds int,
---:     reset_at time, wait_s int
+--:     reset_at text, wait_s int
 -- Takes one out of the pool; without an id there was no room. What it may cost
 -- is guessed from the model that would be asked first: so many tokens, and a
 -- picture if it paints one.

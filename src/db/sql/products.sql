@@ -8,7 +8,7 @@
 -- ask. The names of a whole page are translated at once.
 WITH page AS MATERIALIZED (
     SELECT p.id, p.name, p.description, p.category, p.base_price, p.currency,
-        p.design_constraints, p.active, p.created_at, p.updated_at FROM products p
+        p.constraints_shown, p.active, p.created_at, p.updated_at FROM products p
      WHERE p.active AND ($1::text IS NULL OR p.category = $1)
        AND (p.created_at, p.id) <
            (coalesce(nullif(split_part($4, '|', 1), '')::timestamptz, 'infinity'),
@@ -21,8 +21,8 @@ said AS MATERIALIZED (
      ORDER BY t.product_id, array_position($3::text[], lower(t.language)))
 SELECT p.id, coalesce(t.name, p.name), coalesce(t.description, p.description), p.category,
     coalesce(x.price, price_shown(p.base_price, p.currency, $2)) * (SELECT money_json(1, $2)),
-    $2::text, p.design_constraints, p.active, time_json(p.created_at), time_json(p.updated_at),
-    p.created_at || '|' || p.id, coalesce(t.language, 'en'), (SELECT currency_is_sold($2)),
+    $2::text, p.constraints_shown, p.active, p.created_at, p.updated_at,
+    p.created_at || '|' || p.id, coalesce(t.language, 'en'), EXISTS (SELECT FROM currency_sold($2)),
     (SELECT count(*) FROM products n WHERE n.active AND ($1::text IS NULL OR n.category = $1))
   FROM page p
   LEFT JOIN product_prices x ON x.product_id = p.id AND x.currency = $2 AND x.variant_id IS NULL
@@ -49,8 +49,8 @@ WITH page AS (
      ORDER BY p.created_at DESC, p.id DESC LIMIT $6 OFFSET $7)
 SELECT p.id, coalesce(t.name, p.name), coalesce(t.description, p.description), p.category,
     money_json(coalesce(x.price, price_shown(p.base_price, p.currency, $3)), $3),
-    $3::text, p.design_constraints, p.active, time_json(p.created_at), time_json(p.updated_at),
-    concat_ws('|', p.created_at, p.id), coalesce(t.language, 'en'), (SELECT currency_is_sold($3)),
+    $3::text, p.constraints_shown, p.active, p.created_at, p.updated_at,
+    concat_ws('|', p.created_at, p.id), coalesce(t.language, 'en'), EXISTS (SELECT FROM currency_sold($3)),
     (SELECT count(*) FROM products n
       WHERE n.active AND ($1::text IS NULL OR n.category = $1)
         AND ($2::text IS NULL OR search_fits(n.search_text, n.search_words, $2, (SELECT search_query($2)), $8)
@@ -76,7 +76,7 @@ WITH goods AS MATERIALIZED (
     SELECT p.id, coalesce(t.name, p.name) AS name,
         coalesce(t.description, p.description) AS description, p.category,
         coalesce(x.price, price_shown(p.base_price, p.currency, $3)) AS price,
-        p.design_constraints, p.active, p.created_at, p.updated_at,
+        p.constraints_shown, p.active, p.created_at, p.updated_at,
         coalesce(t.language, 'en') AS language
       FROM products p
       LEFT JOIN product_prices x ON x.product_id = p.id AND x.currency = $3 AND x.variant_id IS NULL
@@ -92,8 +92,8 @@ sorted AS (
         CASE $8::text WHEN 'name' THEN left(lower(g.name), 100) ELSE '' END AS word
       FROM goods g)
 SELECT s.id, s.name, s.description, s.category, money_json(s.price, $3), $3::text,
-    s.design_constraints, s.active, time_json(s.created_at), time_json(s.updated_at),
-    concat_ws('|', s.rank, s.id, s.word), s.language, (SELECT currency_is_sold($3)),
+    s.constraints_shown, s.active, s.created_at, s.updated_at,
+    concat_ws('|', s.rank, s.id, s.word), s.language, EXISTS (SELECT FROM currency_sold($3)),
     (SELECT count(*) FROM goods)
   FROM sorted s
  WHERE $5::text IS NULL OR (s.rank, s.word, s.id) >
@@ -106,7 +106,7 @@ SELECT s.id, s.name, s.description, s.category, money_json(s.price, $3), $3::tex
 --: reads
 -- Why a list came out empty.
 SELECT $1::text IS NULL OR EXISTS (SELECT FROM categories WHERE slug = $1),
-    (SELECT currency_is_sold($3)),
+    EXISTS (SELECT FROM currency_sold($3)),
     (SELECT count(*) FROM products n
       WHERE n.active AND ($1::text IS NULL OR n.category = $1)
         AND ($2::text IS NULL OR search_fits(n.search_text, n.search_words, $2, (SELECT search_query($2)), $5)
@@ -122,8 +122,8 @@ SELECT $1::text IS NULL OR EXISTS (SELECT FROM categories WHERE slug = $1),
 -- One product that is for sale; its variants come by variant_list().
 SELECT p.id, coalesce(t.name, p.name), coalesce(t.description, p.description), p.category,
     money_json(coalesce(x.price, price_shown(p.base_price, p.currency, $2)), $2),
-    $2::text, p.design_constraints, p.active, time_json(p.created_at), time_json(p.updated_at),
-    coalesce(t.language, 'en'), (SELECT currency_is_sold($2))
+    $2::text, p.constraints_shown, p.active, p.created_at, p.updated_at,
+    coalesce(t.language, 'en'), EXISTS (SELECT FROM currency_sold($2))
   FROM products p
   LEFT JOIN product_prices x ON x.product_id = p.id AND x.currency = $2 AND x.variant_id IS NULL
   LEFT JOIN LATERAL (SELECT t.name, t.description, t.language FROM product_translations t
@@ -138,28 +138,29 @@ SELECT p.id, coalesce(t.name, p.name), coalesce(t.description, p.description), p
 --:     key_ text, sold_ bool, total_ big
 --: reads
 -- The variants of a product that is for sale. What is the same for all of them
--- is looked up once.
+-- is looked up once, and they are read once to be counted and shown.
 WITH goods AS MATERIALIZED (
-    SELECT p.id, p.base_price, p.currency, x.price AS shared FROM products p
+    SELECT p.id, p.base_price, p.currency, x.price AS shared, money_json(1, $5) AS unit FROM products p
       LEFT JOIN product_prices x ON x.product_id = p.id AND x.currency = $5 AND x.variant_id IS NULL
      WHERE p.id = $1 AND p.active),
+these AS MATERIALIZED (
+    SELECT v.id, v.size, v.color, v.color_hex, v.price_adjustment, v.available, v.position
+      FROM product_variants v
+     WHERE v.product_id = $1 AND ($2::text IS NULL OR v.size = $2)
+       AND ($3::text IS NULL OR v.color = $3) AND ($4::boolean IS NULL OR v.available = $4)),
 said AS MATERIALIZED (
     SELECT x.variant_id, x.price FROM product_prices x
      WHERE x.product_id = $1 AND x.currency = $5 AND x.variant_id IS NOT NULL)
-SELECT v.id, v.product_id, v.size, v.color, v.color_hex,
-    price_in(v.price_adjustment, p.currency, $5) * (SELECT money_json(1, $5)),
+SELECT v.id, p.id, v.size, v.color, v.color_hex,
+    price_in(v.price_adjustment, p.currency, $5) * p.unit,
     variant_price_rule(said.price, p.shared, v.price_adjustment, p.base_price, p.currency, $5)
-        * (SELECT money_json(1, $5)),
-    $5::text, v.available, v.position || '|' || v.id, (SELECT currency_is_sold($5)),
-    (SELECT count(*) FROM product_variants n
-      WHERE n.product_id = $1 AND ($2::text IS NULL OR n.size = $2)
-        AND ($3::text IS NULL OR n.color = $3) AND ($4::boolean IS NULL OR n.available = $4))
+        * p.unit,
+    $5::text, v.available, v.position || '|' || v.id, EXISTS (SELECT FROM currency_sold($5)),
+    (SELECT count(*) FROM these)
   FROM goods p
-  JOIN product_variants v ON v.product_id = p.id
+ CROSS JOIN these v
   LEFT JOIN said ON said.variant_id = v.id
- WHERE v.product_id = $1 AND ($2::text IS NULL OR v.size = $2)
-   AND ($3::text IS NULL OR v.color = $3) AND ($4::boolean IS NULL OR v.available = $4)
-   AND (v.position, v.id) > (coalesce(nullif(split_part($6, '|', 1), '')::integer, -2147483648),
+ WHERE (v.position, v.id) > (coalesce(nullif(split_part($6, '|', 1), '')::integer, -2147483648),
         coalesce(nullif(split_part($6, '|', 2), '')::uuid, '00000000-0000-0000-0000-000000000000'))
  ORDER BY v.position, v.id LIMIT $7 OFFSET $8;
 
@@ -167,7 +168,7 @@ SELECT v.id, v.product_id, v.size, v.color, v.color_hex,
 --: one row  currency_sold bool, total big
 --: reads
 -- Why a list came out empty; NOT_FOUND: there is no such product.
-SELECT (SELECT currency_is_sold($5)),
+SELECT EXISTS (SELECT FROM currency_sold($5)),
     (SELECT count(*) FROM product_variants n
       WHERE n.product_id = $1 AND ($2::text IS NULL OR n.size = $2)
         AND ($3::text IS NULL OR n.color = $3) AND ($4::boolean IS NULL OR n.available = $4))

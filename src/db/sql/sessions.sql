@@ -3,8 +3,8 @@
 --:   last_used_at time, expires_at time, key_ text
 --: reads
 -- The sessions that live, newest first: neither ended nor run out of tokens.
-SELECT s.id, s.id = $2, s.user_agent, host(s.ip), time_json(s.created_at),
-       time_json(s.last_used_at), time_json(least(s.absolute_expires_at, t.expires_at)),
+SELECT s.id, s.id = $2, s.user_agent, host(s.ip), s.created_at,
+       s.last_used_at, least(s.absolute_expires_at, t.expires_at),
        s.created_at || '|' || s.id
   FROM sessions s
   JOIN refresh_tokens t ON t.session_id = s.id AND t.used_at IS NULL
