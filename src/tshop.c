@@ -28,10 +28,15 @@ static bool keeps; /* answers, in the worker */
 static void
 begin(struct request *rq)
 {
-	db_set_arena(database, rq->arena);
-	rq->db = database;
+	rq->db = db_share(database, rq->arena);
 	if (keeps && db_heard(database, CATALOGUE))
 		cache_clear();
+}
+
+static void
+settle(void)
+{
+	db_take_turns(database);
 }
 
 static void
@@ -54,6 +59,7 @@ main(void)
 		.run = guard_run,
 		.begin = begin,
 		.end = end,
+		.settle = settle,
 	};
 	int status;
 

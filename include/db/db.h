@@ -1,7 +1,7 @@
 /*
  * db.h: the database, for everybody outside db/.
  *
- * A struct db is one connection, seen with one arena: results live in the
+ * A struct db is a connection, seen with one arena: results live in the
  * arena and are gone with it. Statements are the functions that sqlc.awk
  * makes of src/db/sql/<x>.sql; include "sql/<x>.h" to call them. Nobody else
  * writes SQL and only src/db speaks libpq.
@@ -46,6 +46,14 @@ void db_set_session(struct db *, const char *name, const char *value);
 /* Where results go from now on. The arena must outlive its use here. */
 void db_set_arena(struct db *, struct arena *);
 struct arena *db_arena(struct db *);
+/*
+ * The same connection, as a request with this arena sees it; it lives as long
+ * as the arena. Of requests in fibers (base/fiber.h) those that read are
+ * asked one after the other without waiting for answers, and put aside;
+ * db_take_turns() goes on with all that are, until none is.
+ */
+struct db *db_share(struct db *, struct arena *);
+void db_take_turns(struct db *);
 
 /*
  * Ask something along with the next statement: in the same round trip if that

@@ -8,11 +8,13 @@
  * becomes the old one, and the old one is gone.
  *
  * Why nobody sees the old again after the new: an answer is kept in the
- * request that made it, and cache_clear() is called between requests. A
+ * request that made it, and cache_clear() is called as requests begin. A
  * change that was committed while the answer was made is announced on the
  * worker's own connection, behind the answer's rows, and so heard before the
- * next request; a connection that was lost counts as an announcement. Between
- * workers that hear a moment apart stands cache_hush().
+ * next request begins; one that is heard while a request is put aside (see
+ * base/fiber.h) keeps that request's answer from being kept; a connection that
+ * was lost counts as an announcement. Between workers that hear a moment apart
+ * stands cache_hush().
  *
  * Only for a service of one thread.
  */
@@ -46,7 +48,7 @@ void cache_hush(void);
 enum outcome cache_find(struct request *);
 /* May this request's answer be kept, if it is public? */
 bool cache_wants(const struct request *);
-/* Keep it. */
+/* Keep it, unless cache_clear() was called since the request began. */
 void cache_keep(struct request *, const struct ready *);
 
 #endif

@@ -87,8 +87,9 @@ struct request {
 	json *tree;                 /* the body, once form_*() has read it */
 	struct form_errors *errors; /* collected by form_*() */
 	struct reply reply;
-	int64_t began_us;   /* monotonic */
-	char **environment; /* FastCGI parameters */
+	unsigned cache_cleared; /* cache.h's count when it was asked */
+	int64_t began_us;       /* monotonic */
+	char **environment;     /* FastCGI parameters */
 };
 
 /* A request header by its FastCGI name ("HTTP_AUTHORIZATION"), or NULL. */

@@ -4,7 +4,7 @@
  * serve() takes requests from the listening socket on descriptor 0 until
  * SIGTERM, finishing the one it is at. Each request gets a fresh arena, is
  * routed, guarded, handled, answered and logged. With more than one thread,
- * each has an arena of its own and accepts by itself; what they share is the
+ * each has arenas of its own and accepts by itself; what they share is the
  * service's business.
  */
 #ifndef TSHOP_HTTP_SERVE_H
@@ -29,7 +29,13 @@ struct service {
 	enum outcome (*run)(struct request *, handler *);
 	void (*begin)(struct request *); /* before routing; may be NULL */
 	void (*end)(struct request *, int status); /* after sending; or NULL */
-	int threads;                               /* 0 is 1 */
+	/*
+	 * Handlers of requests that are ready together may be put aside, each
+	 * in a fiber (base/fiber.h): this goes on with all of them, until none
+	 * is left. NULL: one request after the other.
+	 */
+	void (*settle)(void);
+	int threads;      /* 0 is 1 */
 	size_t body_most; /* bytes; 0 is LIMIT_BODY_BYTES */
 	/* A service of its own shape answers unknown paths itself; or NULL. */
 	handler *fallback;

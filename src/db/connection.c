@@ -24,12 +24,12 @@
 static void
 hear_notice(void *arg, const PGresult *notice)
 {
-	struct db *db = arg;
+	struct line *line = arg;
 	const char *severity =
 	    PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
 
 	if (severity && strcmp(severity, "FATAL") == 0)
-		db->is_dying = true;
+		line->is_dying = true;
 }
 
 static int
@@ -42,41 +42,41 @@ jitter_ms(int ms)
 }
 
 static enum outcome
-db_refused(struct db *db)
+line_refused(struct line *line)
 {
 	log_event(LOG_ERROR, "database-away",
-	    LOG_TEXT("says", db->conn ? PQerrorMessage(db->conn) : ""));
-	db_disconnect(db);
-	db->pause_ms = db->pause_ms ? db->pause_ms * 2 : PAUSE_LEAST_MS;
-	if (db->pause_ms > PAUSE_MOST_MS)
-		db->pause_ms = PAUSE_MOST_MS;
-	db->retry_at_ms = clock_mono_ms() + jitter_ms(db->pause_ms);
+	    LOG_TEXT("says", line->conn ? PQerrorMessage(line->conn) : ""));
+	line_cut(line);
+	line->pause_ms = line->pause_ms ? line->pause_ms * 2 : PAUSE_LEAST_MS;
+	if (line->pause_ms > PAUSE_MOST_MS)
+		line->pause_ms = PAUSE_MOST_MS;
+	line->retry_at_ms = clock_mono_ms() + jitter_ms(line->pause_ms);
 	return SERVICE_UNAVAILABLE;
 }
 
 void
 db_set_session(struct db *db, const char *name, const char *value)
 {
-	size_t n = strlen(db->options);
+	size_t n = strlen(db->line->options);
 
 	n += (size_t)snprintf(
-	    db->options + n, OPTIONS_BYTES - n, " -c %s=", name);
+	    db->line->options + n, OPTIONS_BYTES - n, " -c %s=", name);
 	for (; *value; value++) {
 		insist(n + 3 < OPTIONS_BYTES);
 		if (*value == ' ' || *value == '\\')
-			db->options[n++] = '\\';
-		db->options[n++] = *value;
+			db->line->options[n++] = '\\';
+		db->line->options[n++] = *value;
 	}
-	db->options[n] = '\0';
+	db->line->options[n] = '\0';
 }
 
 static bool
-db_listen_again(struct db *db)
+line_listen_again(struct line *line)
 {
-	for (int i = 0; i < CHANNELS_MOST && db->channels[i].name; i++) {
-		const char *name = db->channels[i].name;
+	for (int i = 0; i < CHANNELS_MOST && line->channels[i].name; i++) {
+		const char *name = line->channels[i].name;
 		char *channel =
-		    PQescapeIdentifier(db->conn, name, strlen(name));
+		    PQescapeIdentifier(line->conn, name, strlen(name));
 		char text[128];
 		PGresult *r;
 		bool good;
@@ -84,7 +84,7 @@ db_listen_again(struct db *db)
 		insist(channel);
 		snprintf(text, sizeof(text), "LISTEN %s", channel);
 		PQfreemem(channel);
-		r = PQexec(db->conn, text);
+		r = PQexec(line->conn, text);
 		good = PQresultStatus(r) == PGRES_COMMAND_OK;
 		PQclear(r);
 		if (!good)
@@ -94,50 +94,50 @@ db_listen_again(struct db *db)
 }
 
 enum outcome
-db_connect(struct db *db)
+line_connect(struct line *line)
 {
 	const char *names[] = { "dbname", "application_name", "connect_timeout",
 		"client_encoding", "options", NULL };
-	const char *values[] = { db->url, db->application, "2", "UTF8",
-		db->options, NULL };
+	const char *values[] = { line->url, line->application, "2", "UTF8",
+		line->options, NULL };
 
-	if (db->conn)
+	if (line->conn)
 		return OK;
-	if (clock_mono_ms() < db->retry_at_ms)
+	if (clock_mono_ms() < line->retry_at_ms)
 		return SERVICE_UNAVAILABLE;
-	db->conn = PQconnectdbParams(names, values, 1);
-	if (PQstatus(db->conn) != CONNECTION_OK || !db_listen_again(db) ||
-	    PQenterPipelineMode(db->conn) != 1)
-		return db_refused(db);
-	PQsetNoticeReceiver(db->conn, hear_notice, db);
-	db->pause_ms = 0;
+	line->conn = PQconnectdbParams(names, values, 1);
+	if (PQstatus(line->conn) != CONNECTION_OK || !line_listen_again(line) ||
+	    PQenterPipelineMode(line->conn) != 1)
+		return line_refused(line);
+	PQsetNoticeReceiver(line->conn, hear_notice, line);
+	line->pause_ms = 0;
 	return OK;
 }
 
 void
-db_disconnect(struct db *db)
+line_cut(struct line *line)
 {
-	PQfinish(db->conn);
-	db->conn = NULL;
-	db->is_dying = false;
-	memset(db->prepared, 0, sizeof(db->prepared));
-	db->has_along = false;
+	PQfinish(line->conn);
+	line->conn = NULL;
+	line->is_dying = false;
+	line->connections++;
+	memset(line->prepared, 0, sizeof(line->prepared));
 	/* What is said until we listen again, nobody will tell us. */
 	for (int i = 0; i < CHANNELS_MOST; i++)
-		db->channels[i].news = true;
+		line->channels[i].news = true;
 }
 
 bool
-db_is_lost(struct db *db)
+line_is_lost(const struct line *line)
 {
-	return !db->conn || PQstatus(db->conn) == CONNECTION_BAD;
+	return !line->conn || PQstatus(line->conn) == CONNECTION_BAD;
 }
 
 /* Is there something to read before 'until_ms'? */
 static bool
-db_poll(struct db *db, int64_t until_ms)
+line_poll(struct line *line, int64_t until_ms)
 {
-	struct pollfd p = { PQsocket(db->conn), POLLIN, 0 };
+	struct pollfd p = { PQsocket(line->conn), POLLIN, 0 };
 	int64_t left;
 	int n;
 
@@ -149,32 +149,32 @@ db_poll(struct db *db, int64_t until_ms)
 }
 
 PGresult *
-db_next(struct db *db)
+line_next(struct line *line)
 {
-	int64_t until_ms = clock_mono_ms() + db->patience_ms;
+	int64_t until_ms = clock_mono_ms() + line->patience_ms;
 
-	if (PQflush(db->conn) < 0)
+	if (PQflush(line->conn) < 0)
 		return NULL;
-	while (PQisBusy(db->conn)) {
-		if (!db_poll(db, until_ms)) {
+	while (PQisBusy(line->conn)) {
+		if (!line_poll(line, until_ms)) {
 			/* The server hangs: nothing more will come of it. */
 			log_event(LOG_ERROR, "database-silent",
-			    LOG_INT("ms", db->patience_ms));
-			db_disconnect(db);
+			    LOG_INT("ms", line->patience_ms));
+			line_cut(line);
 			return NULL;
 		}
-		if (!PQconsumeInput(db->conn))
+		if (!PQconsumeInput(line->conn))
 			return NULL;
 	}
-	return PQgetResult(db->conn);
+	return PQgetResult(line->conn);
 }
 
 static struct channel *
-channel_find(struct db *db, const char *name)
+channel_find(struct line *line, const char *name)
 {
-	for (int i = 0; i < CHANNELS_MOST && db->channels[i].name; i++) {
-		if (strcmp(db->channels[i].name, name) == 0)
-			return &db->channels[i];
+	for (int i = 0; i < CHANNELS_MOST && line->channels[i].name; i++) {
+		if (strcmp(line->channels[i].name, name) == 0)
+			return &line->channels[i];
 	}
 	return NULL;
 }
@@ -184,31 +184,31 @@ db_subscribe(struct db *db, const char *channel)
 {
 	int i = 0;
 
-	while (i < CHANNELS_MOST && db->channels[i].name)
+	while (i < CHANNELS_MOST && db->line->channels[i].name)
 		i++;
 	insist(i < CHANNELS_MOST);
-	db->channels[i] = (struct channel){ channel, true };
+	db->line->channels[i] = (struct channel){ channel, true };
 }
 
 enum outcome
 db_listen(struct db *db, const char *channel)
 {
-	if (!channel_find(db, channel)) {
+	if (!channel_find(db->line, channel)) {
 		db_subscribe(db, channel);
-		db_disconnect(db); /* connecting listens */
+		line_cut(db->line); /* connecting listens */
 	}
-	return db_connect(db);
+	return line_connect(db->line);
 }
 
 static bool
-take_notify(struct db *db, char *payload, size_t room)
+take_notify(struct line *line, char *payload, size_t room)
 {
-	PGnotify *heard = db->conn ? PQnotifies(db->conn) : NULL;
+	PGnotify *heard = line->conn ? PQnotifies(line->conn) : NULL;
 	struct channel *channel;
 
 	if (!heard)
 		return false;
-	channel = channel_find(db, heard->relname);
+	channel = channel_find(line, heard->relname);
 	if (channel)
 		channel->news = true;
 	snprintf(payload, room, "%s", heard->extra);
@@ -222,33 +222,33 @@ db_wait(struct db *db, int wait_ms, char *payload, size_t room)
 	int64_t until_ms = clock_mono_ms() + wait_ms;
 
 	for (;;) {
-		if (db_connect(db) != OK) {
+		if (line_connect(db->line) != OK) {
 			clock_sleep_ms(wait_ms < 200 ? wait_ms : 200);
 			return false;
 		}
-		if (take_notify(db, payload, room))
+		if (take_notify(db->line, payload, room))
 			return true;
-		if (!db_poll(db, until_ms))
+		if (!line_poll(db->line, until_ms))
 			return false;
-		if (!PQconsumeInput(db->conn))
-			db_disconnect(db);
+		if (!PQconsumeInput(db->line->conn))
+			line_cut(db->line);
 	}
 }
 
 bool
 db_heard(struct db *db, const char *name)
 {
-	struct channel *channel = channel_find(db, name);
+	struct channel *channel = channel_find(db->line, name);
 	char payload[1];
 	bool news, is_well;
 
 	insist(channel);
-	is_well = !db->conn || PQconsumeInput(db->conn);
-	while (take_notify(db, payload, sizeof(payload)))
+	is_well = !db->line->conn || PQconsumeInput(db->line->conn);
+	while (take_notify(db->line, payload, sizeof(payload)))
 		;
-	if (!is_well || db->is_dying) {
+	if (!is_well || db->line->is_dying) {
 		log_event(LOG_WARN, "database-lost", LOG_TEXT("while", "idle"));
-		db_disconnect(db);
+		line_cut(db->line);
 	}
 	news = channel->news;
 	channel->news = false;

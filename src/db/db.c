@@ -18,12 +18,16 @@ struct db *
 db_create(const char *url, const char *application, int patience_ms)
 {
 	struct db *db = calloc(1, sizeof(*db));
+	struct line *line = calloc(1, sizeof(*line));
 
-	insist(db);
-	db->url = strdup(url);
-	db->application = strdup(application);
-	db->patience_ms = patience_ms;
-	insist(db->url && db->application);
+	insist(db && line);
+	line->url = strdup(url);
+	line->application = strdup(application);
+	line->patience_ms = patience_ms;
+	line->asked.end = &line->asked.first;
+	line->lonely.end = &line->lonely.first;
+	insist(line->url && line->application);
+	db->line = line;
 	return db;
 }
 
@@ -32,9 +36,10 @@ db_destroy(struct db *db)
 {
 	if (!db)
 		return;
-	db_disconnect(db);
-	free(db->url);
-	free(db->application);
+	line_cut(db->line);
+	free(db->line->url);
+	free(db->line->application);
+	free(db->line);
 	free(db);
 }
 
@@ -42,6 +47,16 @@ void
 db_set_arena(struct db *db, struct arena *arena)
 {
 	db->arena = arena;
+}
+
+struct db *
+db_share(struct db *db, struct arena *arena)
+{
+	struct db *shared = arena_new(arena, struct db);
+
+	shared->line = db->line;
+	shared->arena = arena;
+	return shared;
 }
 
 struct arena *
@@ -64,7 +79,7 @@ prepared_slot(struct db *db, const struct statement *s)
 
 	for (;; i++) {
 		const struct statement **slot =
-		    &db->prepared[(i >> 7) & (PREPARED_ROOM - 1)];
+		    &db->line->prepared[(i >> 7) & (PREPARED_ROOM - 1)];
 
 		if (*slot == s || *slot == NULL)
 			return slot;
@@ -79,10 +94,17 @@ prepared_slot(struct db *db, const struct statement *s)
 static bool
 db_put_anew(struct db *db, const struct statement *s, const char *const *params)
 {
-	return PQsendQueryParams(db->conn, sql_plan_for_values_statement.text,
-		   0, NULL, NULL, NULL, NULL, 0) &&
-	       PQsendQueryParams(
-		   db->conn, s->text, s->params, NULL, params, NULL, NULL, 0);
+	return PQsendQueryParams(db->line->conn,
+		   sql_plan_for_values_statement.text, 0, NULL, NULL, NULL,
+		   NULL, 0) &&
+	       PQsendQueryParams(db->line->conn, s->text, s->params, NULL,
+		   params, NULL, NULL, 0);
+}
+
+static bool
+is_prepared(struct db *db, const struct statement *s)
+{
+	return *prepared_slot(db, s) == s;
 }
 
 /* Send one statement; false if it could not be. */
@@ -98,12 +120,12 @@ db_put(struct db *db, const struct statement *s, const char *const *params,
 	*commands = 1;
 	slot = prepared_slot(db, s);
 	if (*slot == NULL) {
-		if (!PQsendPrepare(db->conn, s->name, s->text, 0, NULL))
+		if (!PQsendPrepare(db->line->conn, s->name, s->text, 0, NULL))
 			return false;
 		*commands = 2;
 	}
 	return PQsendQueryPrepared(
-	    db->conn, s->name, s->params, params, NULL, NULL, 0);
+	    db->line->conn, s->name, s->params, params, NULL, NULL, 0);
 }
 
 /* The same, and a Sync, which ends its transaction. */
@@ -111,7 +133,8 @@ static bool
 db_send(struct db *db, const struct statement *s, const char *const *params,
     int *commands)
 {
-	return db_put(db, s, params, commands) && PQpipelineSync(db->conn);
+	return db_put(db, s, params, commands) &&
+	       PQpipelineSync(db->line->conn);
 }
 
 static bool
@@ -132,8 +155,8 @@ db_hear(struct db *db, const struct statement *s, int commands)
 	bool failed = false;
 
 	while (commands > 0) {
-		r = db_next(db);
-		if (!r && (db_is_lost(db) || !kept))
+		r = line_next(db->line);
+		if (!r && (line_is_lost(db->line) || !kept))
 			break;
 		if (!r) { /* the end of one command's results */
 			commands--;
@@ -150,7 +173,7 @@ db_hear(struct db *db, const struct statement *s, int commands)
 		if (commands == 2 && !failed && !s->anew)
 			*prepared_slot(db, s) = s;
 	}
-	if (commands > 0 || db_is_lost(db)) {
+	if (commands > 0 || line_is_lost(db->line)) {
 		PQclear(kept);
 		return NULL;
 	}
@@ -160,7 +183,7 @@ db_hear(struct db *db, const struct statement *s, int commands)
 static bool
 db_hear_sync(struct db *db)
 {
-	PGresult *r = db_next(db);
+	PGresult *r = line_next(db->line);
 	bool is_sync = r && PQresultStatus(r) == PGRES_PIPELINE_SYNC;
 
 	PQclear(r);
@@ -258,7 +281,7 @@ db_attempt_both(struct db *db, const struct statement *s,
 	if (!db_put(db, s, params, &commands) ||
 	    !db_send(db, along->statement, along->params, &more))
 		return ATTEMPT_UNSENT;
-	if (!(pg = db_hear(db, s, commands)))
+	if (!line_turn(db->line) || !(pg = db_hear(db, s, commands)))
 		return ATTEMPT_LOST;
 	own = db_judge(db, s, pg, result);
 	if (!(beside = db_hear_all(db, along->statement, more)))
@@ -267,6 +290,7 @@ db_attempt_both(struct db *db, const struct statement *s,
 		enum attempt how;
 
 		PQclear(beside);
+		line_enter(db->line, false);
 		how = along_attempt(db, along, o);
 		if (how != ATTEMPT_DONE)
 			return ATTEMPT_LOST;
@@ -295,35 +319,46 @@ db_attempt(struct db *db, const struct statement *s, const char *const *params,
 		return ATTEMPT_DONE;
 	if (!db_send(db, s, params, &commands))
 		return ATTEMPT_UNSENT;
-	if (!(pg = db_hear_all(db, s, commands)))
+	if (!line_turn(db->line) || !(pg = db_hear_all(db, s, commands)))
 		return ATTEMPT_LOST;
 	*o = db_judge(db, s, pg, result);
 	return ATTEMPT_DONE;
+}
+
+/* Reads whose answers come one after the other, whoever asked them. */
+static bool
+may_share(struct db *db, const struct statement *s, const struct along *along)
+{
+	return s && s->reads && !db->in_tx && is_prepared(db, s) &&
+	       (!along || is_prepared(db, along->statement));
 }
 
 static enum outcome
 db_ask(struct db *db, const struct statement *s, const char *const *params,
     struct result **result)
 {
-	struct along along = db->along;
-	bool has_along = db->has_along;
+	struct along asked = db->along, *along = db->has_along ? &asked : NULL;
 	bool in_tx = db->in_tx;
 	enum outcome o;
 
 	db->has_along = false;
 	for (int try = 0; try < 2; try++) {
+		unsigned connection;
 		enum attempt how;
 
-		if (in_tx && !db->conn)
+		line_enter(db->line, may_share(db, s, along));
+		if (in_tx && !db->line->conn)
 			return SERVICE_UNAVAILABLE; /* it died with its tx */
-		TRY(db_connect(db));
-		how = db_attempt(
-		    db, s, params, has_along ? &along : NULL, result, &o);
+		TRY(line_connect(db->line));
+		connection = db->line->connections;
+		how = db_attempt(db, s, params, along, result, &o);
 		if (how == ATTEMPT_DONE)
 			return o;
 		log_event(LOG_WARN, "database-lost",
 		    LOG_TEXT("statement", s ? s->name : "along"));
-		db_disconnect(db);
+		/* Unless another request has a new one already. */
+		if (db->line->connections == connection)
+			line_cut(db->line);
 		if (in_tx || (how == ATTEMPT_LOST && s && !s->reads))
 			return SERVICE_UNAVAILABLE;
 	}

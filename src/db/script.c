@@ -20,7 +20,7 @@ script_says(struct db *db, const PGresult *r, const char *sql)
 	int line = 1;
 
 	if (!words)
-		words = PQerrorMessage(db->conn);
+		words = PQerrorMessage(db->line->conn);
 	if (left == 0)
 		return arena_text(db->arena, words);
 	for (; *sql && left > 1; sql++, left--)
@@ -35,22 +35,22 @@ db_script(struct db *db, const char *sql, const char **says)
 	PGresult *r;
 
 	*says = "";
-	if (FAILED(db_connect(db))) {
+	if (FAILED(line_connect(db->line))) {
 		*says = "the database cannot be reached";
 		return SERVICE_UNAVAILABLE;
 	}
-	if (PQexitPipelineMode(db->conn) != 1)
+	if (PQexitPipelineMode(db->line->conn) != 1)
 		return INTERNAL_ERROR;
-	r = PQexec(db->conn, sql);
+	r = PQexec(db->line->conn, sql);
 	if (PQresultStatus(r) != PGRES_COMMAND_OK &&
 	    PQresultStatus(r) != PGRES_TUPLES_OK &&
 	    PQresultStatus(r) != PGRES_EMPTY_QUERY) {
 		*says = script_says(db, r, sql);
-		o = db_is_lost(db) ? SERVICE_UNAVAILABLE : CONFLICT;
+		o = line_is_lost(db->line) ? SERVICE_UNAVAILABLE : CONFLICT;
 	}
 	PQclear(r);
-	if (db_is_lost(db) || PQenterPipelineMode(db->conn) != 1)
-		db_disconnect(db);
+	if (line_is_lost(db->line) || PQenterPipelineMode(db->line->conn) != 1)
+		line_cut(db->line);
 	return o;
 }
 

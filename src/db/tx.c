@@ -30,7 +30,7 @@ tx_commit(struct tx *tx)
 	if (tx->joined)
 		return OK;
 	tx->db->in_tx = false;
-	if (!tx->db->conn)
+	if (!tx->db->line->conn)
 		return SERVICE_UNAVAILABLE;
 	TRY(db_run(tx->db, &sql_tx_commit_statement, NULL, &r));
 	/* COMMIT of an aborted transaction "succeeds" with ROLLBACK. */
@@ -44,8 +44,8 @@ tx_end(struct tx *tx)
 	if (!tx->db || tx->done || tx->joined)
 		return;
 	tx->db->in_tx = false;
-	if (tx->db->conn && FAILED(sql_tx_rollback(tx->db)))
-		db_disconnect(tx->db);
+	if (tx->db->line->conn && FAILED(sql_tx_rollback(tx->db)))
+		line_cut(tx->db->line);
 }
 
 enum outcome

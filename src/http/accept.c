@@ -9,6 +9,10 @@
  * accepted, so that a worker never sits on one while it waits for somebody
  * outside.
  *
+ * Of requests that are ready together each gets a fiber. One that waits for
+ * the database is put aside and the next one begins; PostgreSQL then has
+ * several to answer, and both sides sleep and wake once for all of them.
+ *
  * The rules that make it safe: a kept connection that nginx believes idle is
  * never closed by us (a POST on it would be lost), so after SIGTERM the
  * listening socket is let go and the kept ones are served until nginx closes
@@ -28,6 +32,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/fiber.h"
 #include "base/insist.h"
 #include "base/log.h"
 
@@ -42,12 +47,14 @@
 
 struct connection {
 	FCGX_Request fcgi;
+	struct loop *loop;
 	struct connection *next; /* in the loop's list */
 };
 
 struct loop {
 	int epoll;
 	serve_request *serve;
+	void (*settle)(void);
 	void *arg;
 	struct arena *memory; /* of connections, for the life of the loop */
 	struct connection *kept, *spare;
@@ -99,6 +106,7 @@ connection_take(struct loop *loop)
 		loop->spare = c->next;
 	else
 		c = arena_new(loop->memory, struct connection);
+	c->loop = loop;
 	/*
 	 * From a connection that fails it would go on to the next that waits,
 	 * which nobody would watch then.
@@ -168,14 +176,28 @@ connection_accept(struct loop *loop)
 	loop->kept = c;
 }
 
+/* A fiber's work: one request of a kept connection. */
 static void
-connection_event(struct loop *loop, struct connection *c, uint32_t events)
+connection_work(void *arg)
+{
+	struct connection *c = arg;
+
+	if (!connection_serve(c->loop, c))
+		connection_forget(c->loop, c);
+}
+
+static void
+connection_event(
+    struct loop *loop, struct connection *c, uint32_t events, bool is_alone)
 {
 	if (events & (EPOLLHUP | EPOLLRDHUP | EPOLLERR)) {
 		FCGX_Free(&c->fcgi, 1);
 		connection_forget(loop, c);
-	} else if (!connection_serve(loop, c)) {
-		connection_forget(loop, c);
+	} else if (is_alone || !loop->settle) {
+		connection_work(c);
+	} else {
+		while (!fiber_start(connection_work, c))
+			loop->settle();
 	}
 }
 
@@ -184,6 +206,7 @@ static void
 loop_wait(struct loop *loop, int wait_ms)
 {
 	struct epoll_event events[EVENTS_MOST];
+	bool is_called = false;
 	sigset_t all_through;
 	int n;
 
@@ -193,10 +216,14 @@ loop_wait(struct loop *loop, int wait_ms)
 	for (int i = 0; i < n; i++) {
 		if (events[i].data.ptr)
 			connection_event(
-			    loop, events[i].data.ptr, events[i].events);
-		else if (!stopping)
-			connection_accept(loop);
+			    loop, events[i].data.ptr, events[i].events, n == 1);
+		else
+			is_called = true;
 	}
+	if (n > 1 && loop->settle)
+		loop->settle();
+	if (is_called && !stopping)
+		connection_accept(loop);
 }
 
 static void
@@ -210,9 +237,10 @@ loop_listen(struct loop *loop)
 }
 
 void
-accept_loop(serve_request *serve, void *arg)
+accept_loop(serve_request *serve, void (*settle)(void), void *arg)
 {
 	struct loop loop = { .serve = serve,
+		.settle = settle,
 		.arg = arg,
 		.memory = arena_create((size_t)1 << 30) };
 	int64_t until_ms;

@@ -15,11 +15,13 @@ typedef void serve_request(void *arg, FCGX_Request *);
 bool accept_open(void);
 
 /*
- * Take requests and serve them, one at a time in this thread, until SIGTERM;
- * then those on kept connections until nginx has closed them.
- * serve() has read the request's body to its end when it returns.
+ * Take requests and serve them in this thread until SIGTERM; then those on
+ * kept connections until nginx has closed them. serve() has read the request's
+ * body to its end when it returns. Without settle() one is served after the
+ * other; with it, serve() may be called in fibers and put itself aside there,
+ * and settle() goes on with all that did, until each has returned.
  */
-void accept_loop(serve_request *serve, void *arg);
+void accept_loop(serve_request *serve, void (*settle)(void), void *arg);
 
 /* Stop all loops, as SIGTERM does. */
 void accept_stop(void);

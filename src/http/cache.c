@@ -35,6 +35,7 @@ struct generation {
 static struct generation generations[2];
 static struct generation *young, *old;
 static const char *kept_below; /* NULL: nothing is kept */
+static unsigned cleared;       /* how often everything was old */
 
 void
 cache_open(const char *below)
@@ -63,6 +64,7 @@ cache_clear(void)
 		return;
 	generation_begin(young);
 	generation_begin(old);
+	cleared++;
 }
 
 void
@@ -143,16 +145,44 @@ generation_find(struct generation *g, const struct buf *key)
 	return NULL;
 }
 
+static struct buf
+buf_copy(struct arena *arena, const struct buf *b)
+{
+	struct buf copy = { .at = arena_text_n(arena, b->at, b->length),
+		.length = b->length };
+
+	return copy;
+}
+
+static struct ready
+ready_copy(struct arena *arena, const struct ready *ready)
+{
+	struct ready copy = *ready;
+
+	copy.headers = buf_copy(arena, &ready->headers);
+	copy.body = buf_copy(arena, &ready->body);
+	return copy;
+}
+
 enum outcome
 cache_find(struct request *rq)
 {
+	const struct ready *found;
+	struct ready *mine;
 	struct buf key;
 
+	rq->cache_cleared = cleared;
 	if (!cache_wants(rq) || !key_of(rq, &key))
 		return OK;
-	rq->reply.ready = generation_find(young, &key);
-	if (!rq->reply.ready)
-		rq->reply.ready = generation_find(old, &key);
+	found = generation_find(young, &key);
+	if (!found)
+		found = generation_find(old, &key);
+	if (!found)
+		return OK;
+	/* The request may be put aside, and the cache cleared meanwhile. */
+	mine = arena_new(rq->arena, struct ready);
+	*mine = ready_copy(rq->arena, found);
+	rq->reply.ready = mine;
 	return OK;
 }
 
@@ -169,15 +199,6 @@ turn_over(size_t size)
 	generation_begin(young);
 }
 
-static struct buf
-buf_kept(struct arena *arena, const struct buf *b)
-{
-	struct buf kept = { .at = arena_text_n(arena, b->at, b->length),
-		.length = b->length };
-
-	return kept;
-}
-
 void
 cache_keep(struct request *rq, const struct ready *ready)
 {
@@ -186,6 +207,9 @@ cache_keep(struct request *rq, const struct ready *ready)
 	struct entry *e, **slot;
 	struct buf key;
 
+	/* What another request heard while this one was put aside. */
+	if (rq->cache_cleared != cleared)
+		return;
 	if (size > LIMIT_CACHE_ANSWER_BYTES || !cache_wants(rq) ||
 	    !key_of(rq, &key))
 		return;
@@ -196,9 +220,7 @@ cache_keep(struct request *rq, const struct ready *ready)
 	e->key_size = key.length;
 	/* Not when it was sent: when the work on it began. */
 	e->born_ms = rq->began_us / 1000;
-	e->ready = *ready;
-	e->ready.headers = buf_kept(young->arena, &ready->headers);
-	e->ready.body = buf_kept(young->arena, &ready->body);
+	e->ready = ready_copy(young->arena, ready);
 	e->next = *slot;
 	*slot = e;
 	young->left -= size;

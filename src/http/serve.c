@@ -1,13 +1,15 @@
 /*
  * serve.c: accept, read, route, guard, handle, send, log, forget.
  *
- * Each thread has an arena and a request of its own.
+ * Each request has an arena of its own while it is at work; a thread has as
+ * many as it can have requests at once.
  */
 #include <pthread.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/fiber.h"
 #include "base/insist.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -329,25 +331,31 @@ serve_one(
 
 struct server {
 	const struct service *service;
-	struct arena *arena;
+	struct arena *idle[FIBERS_MOST + 1];
+	int idle_count;
 };
 
 static void
 serve_accepted(void *arg, FCGX_Request *fcgi)
 {
 	struct server *server = arg;
+	struct arena *arena = server->idle_count > 0
+				  ? server->idle[--server->idle_count]
+				  : arena_create(LIMIT_ARENA_BYTES);
 
-	serve_one(server->service, server->arena, fcgi);
-	arena_reset(server->arena);
+	serve_one(server->service, arena, fcgi);
+	arena_reset(arena);
+	server->idle[server->idle_count++] = arena;
 }
 
 static void *
 serve_loop(void *arg)
 {
-	struct server server = { arg, arena_create(LIMIT_ARENA_BYTES) };
+	struct server server = { .service = arg };
 
-	accept_loop(serve_accepted, &server);
-	arena_destroy(server.arena);
+	accept_loop(serve_accepted, server.service->settle, &server);
+	while (server.idle_count > 0)
+		arena_destroy(server.idle[--server.idle_count]);
 	return NULL;
 }
 

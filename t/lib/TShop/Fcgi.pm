@@ -44,7 +44,9 @@ sub answer ($self, $seconds = 10) {
             last if length $self->{got} < 8 + $length + $padding;
             my $content = substr substr($self->{got}, 0, 8 + $length + $padding, ''), 8, $length;
             $out .= $content if $type == 6;
-            return $out =~ /^Status: (\d+)/ ? $1 : 0 if $type == 3;
+            next unless $type == 3;
+            $self->{body} = $out =~ s/.*?\r\n\r\n//sr;
+            return $out =~ /^Status: (\d+)/ ? $1 : 0;
         }
         my $n = $self->_read($end - time);
         return $n if $n <= 0;
@@ -57,6 +59,9 @@ sub _read ($self, $seconds) {
     return -1 if $seconds <= 0 || select($mask, undef, undef, $seconds) <= 0;
     return sysread($self->{socket}, $self->{got}, 65536, length $self->{got}) || 0;
 }
+
+# Of the last answer.
+sub body ($self) { $self->{body} }
 
 # Has the other side closed it?
 sub is_closed ($self, $seconds = 0.01) { $self->_read($seconds) == 0 }
