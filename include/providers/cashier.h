@@ -42,9 +42,9 @@ enum outcome cashier_look_refund(
  */
 enum outcome cashier_find_refund(struct cashier *, const char *intent,
     const char *refund_id, struct refund *);
-/* A page of what was taken since then; the provider has books(). */
-enum outcome cashier_books(struct cashier *, int64_t since_s, const char *after,
-    struct payment_books *);
+/* A page of what was taken or given back since then; NULL: the first page. */
+enum outcome cashier_books(struct cashier *, enum payment_book, int64_t since_s,
+    const char *page, struct payment_books *);
 /* Is the message genuine? OK where hear() has proven it already. */
 enum outcome cashier_check(struct cashier *, const struct notice *);
 

@@ -137,17 +137,21 @@ struct payment_token {
 	int lasts_s;
 };
 
-/* A page of a provider's books. */
-struct payment_row {
-	const char *intent, *currency;
-	int64_t minor;
+/* What a provider keeps book of. */
+enum payment_book {
+	BOOK_TAKEN,
+	BOOK_GIVEN_BACK
 };
 
+/*
+ * A page of it. The rows are what a webhook would have told: intents that were
+ * paid, or refunds; those of others at the same account are among them.
+ */
 struct payment_books {
-	struct payment_row *rows;
+	struct payment_notice *rows;
 	size_t count;
-	bool more;
-	const char *last; /* the intent after which the next page begins */
+	const char
+	    *next; /* the next page, in their words; NULL: the last one */
 };
 
 struct payment_provider {
@@ -195,12 +199,10 @@ struct payment_provider {
 	    const char *token, struct call *);
 	enum outcome (*refund_found)(struct arena *, const struct answer *,
 	    const char *refund_id, struct refund *, struct trouble *);
-	/*
-	 * What was taken for orders of ours since then, a page after the intent
-	 * 'after' (NULL: the first page). NULL: it keeps no such book for us.
-	 */
-	enum outcome (*books)(
-	    struct arena *, int64_t since_s, const char *after, struct call *);
+	/* What was taken or given back since then; page NULL is the first. */
+	enum outcome (*books)(struct arena *, enum payment_book,
+	    int64_t since_s, const char *page, const char *token,
+	    struct call *);
 	enum outcome (*books_read)(struct arena *, const struct answer *,
 	    struct payment_books *, struct trouble *);
 

@@ -36,6 +36,6 @@ enum outcome paypal_amounts(struct request *, json *unit);
 handler paypal_token, paypal_order_create, paypal_order_get,
     paypal_order_capture, paypal_approve, paypal_capture_get, paypal_refund,
     paypal_refund_get, paypal_verify, paypal_certificate, paypal_hook_create,
-    paypal_hook_list;
+    paypal_hook_list, paypal_event_list;
 
 #endif

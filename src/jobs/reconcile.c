@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/id.h"
 #include "base/insist.h"
 #include "sql/payments.h"
 #include "sql/subscriptions.h"
@@ -116,38 +117,94 @@ reconcile_refunds(struct job *job)
 	return worst;
 }
 
+/* Money that came; what we do not know to be paid is looked at. */
 static enum outcome
-reconcile_page(
-    struct job *job, const char *provider, const struct payment_books *books)
+reconcile_taken(
+    struct job *job, struct cashier *c, const struct payment_notice *n)
 {
-	int opened;
+	const char *name = c->provider->name, *status, *verdict;
+	struct id order;
+	enum outcome o;
 
-	for (size_t i = 0; i < books->count; i++)
-		TRY(sql_payment_unknown(job->db, provider,
-		    books->rows[i].intent, books->rows[i].minor,
-		    books->rows[i].currency, &opened));
-	return OK;
+	if (!id_parse(n->order_id, &order))
+		return OK; /* a subscription's, or another shop's */
+	o = sql_payment_known(job->db, name, n->intent, &status);
+	if (o == NOT_FOUND)
+		return sql_payment_unknown(
+		    job->db, name, n->intent, n->minor_paid, n->currency);
+	TRY(o);
+	if (strcmp(status, "succeeded") == 0)
+		return OK;
+	o = money_look(job, c, n->intent, NULL, NULL, &verdict);
+	return FAILED(o) ? money_fail(job, c, o) : OK;
 }
 
-/* What they have taken, and we know nothing of. */
+static enum outcome
+reconcile_given_back(
+    struct job *job, struct cashier *c, const struct payment_notice *n)
+{
+	struct sql_refund_heard heard;
+
+	return sql_refund_heard(job->db, c->provider->name, n->refund_id,
+	    n->refund, n->intent, n->charge, n->minor, n->currency,
+	    cashier_refund_word(n->refund_state), n->reason, &heard);
+}
+
+static enum outcome
+reconcile_page(
+    struct job *job, struct cashier *c, const struct payment_books *books)
+{
+	enum outcome worst = OK;
+
+	for (size_t i = 0; i < books->count; i++) {
+		const struct payment_notice *n = &books->rows[i];
+		enum outcome o = n->about == ABOUT_REFUND
+				     ? reconcile_given_back(job, c, n)
+				     : reconcile_taken(job, c, n);
+
+		worst = FAILED(o) ? o : worst;
+	}
+	return worst;
+}
+
+static enum outcome
+reconcile_book(struct job *job, struct cashier *c, enum payment_book book)
+{
+	struct payment_books books = { 0 };
+	int64_t since_s = clock_now_s() - DAY_S;
+	enum outcome worst = OK, o;
+
+	for (int page = 0; page < PAGES_MOST; page++) {
+		o = cashier_books(c, book, since_s, books.next, &books);
+		if (FAILED(o))
+			return money_fail(job, c, o);
+		o = reconcile_page(job, c, &books);
+		worst = FAILED(o) ? o : worst;
+		if (!books.next)
+			break;
+	}
+	return worst;
+}
+
+/* What they have taken and given back, and we may know nothing of. */
 static enum outcome
 reconcile_books(struct job *job)
 {
-	struct payment_books books = { .more = true };
-	int64_t since_s = clock_now_s() - DAY_S;
+	static const struct payment_provider *const all[] = { &payment_stripe,
+		&payment_paypal };
+	enum outcome worst = OK;
 	struct cashier c;
 
-	if (!payment_stripe.is_on())
-		return OK;
-	TRY(money_open(job, payment_stripe.name, &c));
-	for (int page = 0; books.more && page < PAGES_MOST; page++) {
-		enum outcome o = cashier_books(&c, since_s, books.last, &books);
+	for (size_t i = 0; i < COUNT(all); i++)
+		for (enum payment_book b = BOOK_TAKEN;
+		     all[i]->is_on() && b <= BOOK_GIVEN_BACK; b++) {
+			enum outcome o;
 
-		if (FAILED(o))
-			return money_fail(job, &c, o);
-		TRY(reconcile_page(job, payment_stripe.name, &books));
-	}
-	return OK;
+			TRY(money_open(job, all[i]->name, &c));
+			o = reconcile_book(job, &c, b);
+			worst = FAILED(o) ? o : worst;
+		}
+	return worst;
 }
 
 /* One that fails does not keep the others from being asked. */

@@ -30,6 +30,7 @@ struct question {
 	const struct refund_ask *refund;
 	const char *id, *key;
 	const struct notice *notice;
+	enum payment_book book;
 	int64_t since_s;
 };
 
@@ -312,8 +313,8 @@ static enum outcome
 books_put(struct cashier *c, const struct question *q, const char *token,
     struct call *call)
 {
-	(void)token;
-	return c->provider->books(c->arena, q->since_s, q->id, call);
+	return c->provider->books(
+	    c->arena, q->book, q->since_s, q->id, token, call);
 }
 
 static enum outcome
@@ -325,12 +326,12 @@ books_read(struct cashier *c, const struct question *q,
 }
 
 enum outcome
-cashier_books(struct cashier *c, int64_t since_s, const char *after,
-    struct payment_books *out)
+cashier_books(struct cashier *c, enum payment_book book, int64_t since_s,
+    const char *page, struct payment_books *out)
 {
 	return ask(c,
-	    &(struct question){
-		books_put, books_read, .id = after, .since_s = since_s },
+	    &(struct question){ books_put, books_read, .id = page, .book = book,
+		.since_s = since_s },
 	    out);
 }
 

@@ -146,7 +146,8 @@ paypal_answer(struct arena *a, const struct answer *answer, json **root,
 	value = kit_json(a, answer->body, answer->size);
 	if (answer->status < 200 || answer->status > 299)
 		return error_read(a, answer, value, t);
-	if (!json_get(value, "id") && !json_get(value, "verification_status"))
+	if (!json_get(value, "id") && !json_get(value, "links") &&
+	    !json_get(value, "verification_status"))
 		return kit_nonsense(a, t, "not one of PayPal's objects");
 	*root = value;
 	return OK;
@@ -219,6 +220,8 @@ const struct payment_provider payment_paypal = {
 	.refund = paypal_refund,
 	.refunded = paypal_refunded,
 	.look_refund = paypal_look_refund,
+	.books = paypal_books,
+	.books_read = paypal_books_read,
 	.hear = paypal_hear,
 	.check = paypal_check,
 	.checked = paypal_checked,

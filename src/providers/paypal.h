@@ -1,5 +1,5 @@
 /*
- * paypal.h: what the two files of PayPal share.
+ * paypal.h: what the files of PayPal share.
  */
 #ifndef TSHOP_PROVIDERS_PAYPAL_H
 #define TSHOP_PROVIDERS_PAYPAL_H
@@ -28,7 +28,8 @@ enum outcome paypal_may(int64_t minor, const char *currency);
 /* A capture's status in Stripe's words for an intent, and as a state. */
 const char *paypal_capture_status(const char *status, enum payment_state *);
 enum refund_state paypal_refund_state(const char *status);
-/* The last part of the path of links[rel]; "" if there is none. */
+/* The address of links[rel], and the last part of its path; "" if none. */
+const char *paypal_link(json *object, const char *rel);
 const char *paypal_link_id(struct arena *, json *object, const char *rel);
 
 /* Of the provider: orders and refunds. */
@@ -46,6 +47,14 @@ enum outcome paypal_refunded(
     struct arena *, const struct answer *, struct refund *, struct trouble *);
 enum outcome paypal_look_refund(
     struct arena *, const char *refund, const char *token, struct call *);
+
+/* books() and books_read() of the provider. */
+enum outcome paypal_books(struct arena *, enum payment_book, int64_t since_s,
+    const char *page, const char *token, struct call *);
+enum outcome paypal_books_read(struct arena *, const struct answer *,
+    struct payment_books *, struct trouble *);
+/* What an event of theirs says, into an empty notice. */
+void paypal_event_heard(struct arena *, json *, struct payment_notice *);
 
 /* hear(), check() and checked() of the provider. */
 enum outcome paypal_hear(

@@ -265,12 +265,25 @@ static const struct {
 };
 /* clang-format on */
 
+void
+paypal_event_heard(struct arena *a, json *event, struct payment_notice *n)
+{
+	json *resource = json_get(event, "resource");
+
+	n->type = kit_text(event, "event_type");
+	n->created_s = kit_time(json_text(event, "create_time"));
+	n->status = kit_text(resource, "status");
+	for (size_t i = 0; i < COUNT(types); i++)
+		if (!strcmp(types[i].type, n->type))
+			types[i].read(a, resource, n);
+}
+
 enum outcome
 paypal_hear(
     struct arena *a, const struct notice *from, struct payment_notice *out)
 {
 	struct payment_notice n = payment_notice_empty();
-	json *root = kit_json(a, from->body, from->size), *resource;
+	json *root = kit_json(a, from->body, from->size);
 	const char *event = kit_id(a, root, "id");
 
 	if (!paypal_parts_are_good(from))
@@ -278,12 +291,8 @@ paypal_hear(
 	n.event = event ? event : kit_hash_id(a, from);
 	n.live = true;
 	n.type = kit_text(root, "event_type");
-	n.created_s = kit_time(json_text(root, "create_time"));
-	resource = json_get(root, "resource");
-	n.status = kit_text(resource, "status");
-	for (size_t i = 0; event && i < COUNT(types); i++)
-		if (!strcmp(types[i].type, n.type))
-			types[i].read(a, resource, &n);
+	if (event)
+		paypal_event_heard(a, root, &n);
 	*out = n;
 	return OK;
 }

@@ -61,8 +61,8 @@ paypal_start(struct arena *a, const struct payment_ask *ask, const char *bearer,
 	return OK;
 }
 
-static const char *
-link_find(json *object, const char *rel)
+const char *
+paypal_link(json *object, const char *rel)
 {
 	json *links = json_get(object, "links");
 
@@ -75,7 +75,7 @@ link_find(json *object, const char *rel)
 const char *
 paypal_link_id(struct arena *a, json *object, const char *rel)
 {
-	const char *slash = strrchr(link_find(object, rel), '/');
+	const char *slash = strrchr(paypal_link(object, rel), '/');
 
 	if (!slash || !kit_id_is_good(slash + 1))
 		return "";
@@ -205,9 +205,9 @@ paypal_order_read(struct arena *a, const struct answer *answer,
 	unit = json_element(json_get(order, "purchase_units"), 0);
 	paypal_money(a, json_get(unit, "amount"), &p.minor, &p.currency);
 	p.order_id = kit_text(unit, "custom_id");
-	p.approve_url = link_find(order, "payer-action");
+	p.approve_url = paypal_link(order, "payer-action");
 	if (!*p.approve_url)
-		p.approve_url = link_find(order, "approve");
+		p.approve_url = paypal_link(order, "approve");
 	TRY(captures_read(a, unit, &p, t));
 	*out = p;
 	return OK;

@@ -35,14 +35,16 @@ enum outcome stripe_refunds(
 enum outcome stripe_refund_found(struct arena *, const struct answer *,
     const char *refund_id, struct refund *, struct trouble *);
 /* books() and books_read() of the provider. */
-enum outcome stripe_books(
-    struct arena *, int64_t since_s, const char *after, struct call *);
+enum outcome stripe_books(struct arena *, enum payment_book, int64_t since_s,
+    const char *page, const char *token, struct call *);
 enum outcome stripe_books_read(struct arena *, const struct answer *,
     struct payment_books *, struct trouble *);
 /* A decline in words for the buyer; never that a card is stolen. */
 const char *stripe_declined(json *error);
 /* A subscription's, wherever its version keeps it; 0 if it does not say. */
 int64_t stripe_period_end(json *subscription);
+/* What an object of theirs says, into an empty notice. */
+void stripe_object_heard(struct arena *, json *, struct payment_notice *);
 /* hear() of the provider. */
 enum outcome stripe_hear(
     struct arena *, const struct notice *, struct payment_notice *);

@@ -251,8 +251,8 @@ static const struct {
 };
 /* clang-format on */
 
-static void
-object_heard(struct arena *a, json *o, struct payment_notice *n)
+void
+stripe_object_heard(struct arena *a, json *o, struct payment_notice *n)
 {
 	const char *kind = kit_text(o, "object");
 	json *metadata = json_get(o, "metadata");
@@ -300,7 +300,8 @@ stripe_hear(
 	n.live = json_flag(root, "livemode", false);
 	if (event && !strcmp(kit_text(root, "object"), "event") &&
 	    is_our_mode(n.live))
-		object_heard(a, json_at(root, "data", "object", NULL), &n);
+		stripe_object_heard(
+		    a, json_at(root, "data", "object", NULL), &n);
 	*out = n;
 	return OK;
 }

@@ -1,6 +1,7 @@
 /*
  * paypal.c: tokens, errors, events, and whether a signature is ours.
  */
+#include <stdlib.h>
 #include <strings.h>
 
 #include "base/arena.h"
@@ -179,6 +180,66 @@ paypal_event(struct request *rq, const char *type, const char *about,
 	set_json(event, "links", links);
 	store_put("paypal/events", id, event);
 	hook_send("paypal", type, json_format(shapes_arena(), event));
+}
+
+/* The same question, and where to go on. */
+static const char *
+next_page(struct request *rq, const struct pairs *asked, const char *event)
+{
+	const char *url = arena_printf(rq->arena,
+	    "%s/v1/notifications/webhooks-events?page_token=%s", origin_of(rq),
+	    event);
+
+	for (size_t i = 0; i < asked->count; i++)
+		if (strcmp(asked->at[i].key, "page_token") != 0)
+			url = arena_printf(rq->arena, "%s&%s=%s", url,
+			    asked->at[i].key, asked->at[i].value);
+	return url;
+}
+
+/* Between two times, to the second, and of a type, where that is asked. */
+static bool
+event_passes(const struct pairs *asked, json *event)
+{
+	const char *at = json_text(event, "create_time");
+	const char *from = pairs_get(asked, "start_time");
+	const char *to = pairs_get(asked, "end_time");
+	const char *type = pairs_get(asked, "event_type");
+
+	return (!from || strncmp(at, from, 19) >= 0) &&
+	       (!to || strncmp(at, to, 19) <= 0) &&
+	       (!type || text_is(event, "event_type", type));
+}
+
+/*
+ * GET /v1/notifications/webhooks-events, the newest first. Where its pages
+ * begin is told by the link to the next one, in a word of our own.
+ */
+enum outcome
+paypal_event_list(struct request *rq)
+{
+	struct pairs asked = pairs_query(rq);
+	const char *size = pairs_get(&asked, "page_size");
+	const char *page = pairs_get(&asked, "page_token");
+	json *said = shape("{\"events\":[],\"links\":[]}"), *body;
+	int64_t most = size ? strtoll(size, NULL, 10) : 10, count = 0;
+	bool begun = !page;
+
+	TRY(paypal_open(rq, &body));
+	for (struct lh_entry *e = store_tail("paypal/events"); e;
+	     e = lh_entry_prev(e)) {
+		begun |= page && strcmp(entry_id(e), page) == 0;
+		if (!begun || !event_passes(&asked, entry_json(e)))
+			continue;
+		if (count++ == most) {
+			paypal_link(json_get(said, "links"),
+			    next_page(rq, &asked, entry_id(e)), "next", "GET");
+			break;
+		}
+		add_json(json_get(said, "events"), entry_json(e));
+	}
+	set_int(said, "count", count > most ? most : count);
+	return answer(rq, 200, said);
 }
 
 /* The bytes of member webhook_event as they stand in the body. */

@@ -83,6 +83,7 @@ static const struct route routes[] = {
 	ROW(GET,    "/v1/notifications/certs/:id",     paypal_certificate),
 	ROW(POST,   "/v1/notifications/webhooks",      paypal_hook_create),
 	ROW(GET,    "/v1/notifications/webhooks",      paypal_hook_list),
+	ROW(GET,    "/v1/notifications/webhooks-events", paypal_event_list),
 	/* Gemini: the parameter ends in ":generateContent" */
 	ROW(GET,    "/v1beta/models",                  gemini_models),
 	ROW(GET,    "/v1beta/models/:model",           gemini_model),

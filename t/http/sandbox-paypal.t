@@ -60,4 +60,14 @@ my $check = sub ($event) {
 is $check->($hook->{body}), 'SUCCESS', 'what it sent it knows';
 is $check->($hook->{body} =~ s/WH-/WX-/r), 'FAILURE', 'and nothing else';
 
+my %of = (page_size => 1, event_type => 'PAYMENT.CAPTURE.REFUNDED');
+my $events = '/v1/notifications/webhooks-events?' . join '&', map { "$_=$of{$_}" } sort keys %of;
+my $first = $paypal->get($events)->json;
+is $first->{events}[0]{resource}{amount}{value}, '31.03', 'what it has told, the newest first';
+my ($next) = map { $_->{href} =~ s{^https?://[^/]+}{}r } grep { $_->{rel} eq 'next' } @{ $first->{links} };
+my $second = $paypal->get($next)->json;
+is $second->{events}[0]{resource}{amount}{value}, '25.99', 'page by page';
+is_deeply $second->{links}, [], 'to the end';
+is $paypal->get("$events&start_time=2099-01-01T00:00:00Z")->json->{count}, 0, 'between two times';
+
 done_testing;

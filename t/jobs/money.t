@@ -80,9 +80,14 @@ subtest 'a refund that Stripe does not know' => sub {
     }
     is run_now('reconcile_payments'), 'done', 'both books agree';
     is $shop->sql("SELECT count(*) FROM cases WHERE kind LIKE 'refund%'"), 0, 'and nobody is told of anything';
-    my $known = $shop->sql("SELECT provider_ref FROM refunds WHERE order_id = '$order->{id}'");
-    $shop->sql("UPDATE refunds SET provider_ref = 're_gone' WHERE order_id = '$order->{id}'");
-    my $theirs = $shop->sql("SELECT provider_ref FROM refunds WHERE order_id = '$other->{id}'");
+    my ($gone, $theirs) = map { $shop->sql("SELECT provider_ref FROM refunds WHERE order_id = '$_->{id}'") } $order, $other;
+    my $forget = sub {
+        $shop->sandbox->post('/_sandbox/faults', { provider => 'stripe', match => "GET /v1/refunds/$gone", status => 404, count => 9,
+            body => '{"error":{"type":"invalid_request_error","code":"resource_missing"}}' });
+        $shop->sandbox->post('/_sandbox/faults', { provider => 'stripe', match => 'GET /v1/refunds[?]', status => 200, count => 9,
+            body => '{"object":"list","data":[],"has_more":false}' });
+    };
+    $forget->();
     my $at = $shop->sandbox->get("/v1/refunds/$theirs", @form)->json;
     $shop->sandbox->post('/_sandbox/faults', { provider => 'stripe', match => "GET /v1/refunds/$theirs", status => 200, count => 9,
         body => JSON::PP->new->encode({ %$at, amount => 300 }) });
@@ -91,10 +96,11 @@ subtest 'a refund that Stripe does not know' => sub {
     is $shop->sql("SELECT kind FROM cases WHERE order_id = '$order->{id}' AND kind LIKE 'refund%'"), 'refund-missing', 'one is missing there';
     is $shop->sql("SELECT kind || ' ' || (detail ->> 'theirs') FROM cases WHERE order_id = '$other->{id}' AND kind LIKE 'refund%'"),
         'refund-differs 3.00', 'and one is of another sum';
+    $forget->();
     is run_now('reconcile_payments'), 'done', 'again';
     is $shop->sql("SELECT count(*) FROM cases WHERE kind = 'refund-missing'"), 1, 'a case is one case';
     is cases($other, 'refund-differs'), 'closed', 'the sums agree, and theirs is over';
-    $shop->sql("UPDATE refunds SET provider_ref = '$known' WHERE order_id = '$order->{id}'");
+    $shop->sandbox->delete('/_sandbox/faults');
     is run_now('reconcile_payments'), 'done', 'and the other one is there after all';
     is cases($order, 'refund-missing'), 'closed', 'which is over, too';
 };

@@ -306,7 +306,7 @@ static const struct {
 	{ 400, ERR("\"code\":\"amount_too_small\""), AMOUNT_TOO_SMALL, CURE_PERSON, "amount_too_small" },
 	{ 400, ERR("\"code\":\"parameter_unknown\""), PROVIDER_ERROR, CURE_PERSON, "parameter_unknown" },
 	{ 400, ERR("\"code\":\"payment_intent_unexpected_state\""), CONFLICT, CURE_LOOK, "payment_intent_unexpected_state" },
-	{ 401, ERR("\"type\":\"invalid_request_error\""), PROVIDER_ERROR, CURE_PERSON, "HTTP 401" },
+	{ 401, ERR("\"type\":\"invalid_request_error\""), PROVIDER_ERROR, CURE_WAIT, "HTTP 401" },
 	{ 404, ERR("\"code\":\"resource_missing\""), NOT_FOUND, CURE_PERSON, "resource_missing" },
 	{ 409, ERR("\"code\":\"idempotency_key_in_use\""), PROVIDER_ERROR, CURE_WAIT, "idempotency_key_in_use" },
 	{ 429, ERR("\"code\":\"rate_limit\""), PROVIDER_ERROR, CURE_WAIT, "rate_limit" },

@@ -94,12 +94,15 @@ SELECT refund_drop($1);
 -- much is left as it wanted.
 SELECT refund_rest($1);
 
+--: payment_known(provider text, ref text)
+--: one row  status text
+--: reads
+SELECT status FROM payments WHERE provider = $1 AND provider_ref = $2;
+
 --: payment_unknown(provider text, ref text, amount big, currency text)
---: touched
 -- Money that was taken for us and stands in no attempt of ours is a case.
 SELECT case_open('paid-without-order', NULL, $1 || ':' || $2, 'alarm', jsonb_build_object(
-    'provider', $1::text, 'intentId', $2::text, 'amount', money_json($3, $4), 'currency', $4::text))
- WHERE NOT EXISTS (SELECT FROM payments p WHERE p.provider = $1 AND p.provider_ref = $2);
+    'provider', $1::text, 'intentId', $2::text, 'amount', money_json($3, $4), 'currency', $4::text));
 
 --: payments_expired(most int)
 --: rows  order_id id, payment id?, provider text?, ref text?
