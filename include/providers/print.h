@@ -203,6 +203,10 @@ struct print_provider {
 
 extern const struct print_provider print_printful, print_printify;
 
+/* All of them; of two that ask the same the first one is chosen. */
+#define PRINT_PROVIDERS 2
+extern const struct print_provider *const print_providers[PRINT_PROVIDERS];
+
 /* The one of that name; NULL if there is none. */
 const struct print_provider *print_find(const char *name);
 

@@ -2,7 +2,8 @@
  * kinds.c: every kind of job, in one table.
  *
  * What waits for a provider's turn may not fill a runner: letters and money
- * come by in between.
+ * come by in between. What two printers may hold at once has twice the share
+ * of one's lane (outside.c), so that one of them never holds all of it.
  */
 #include "base/insist.h"
 #include "jobs/job.h"
@@ -12,7 +13,7 @@
 /* clang-format off */
 const struct job_kind job_kinds[] = {
 	/* kind                  worker                     most s  %  secret */
-	{ "send_mail",            work_send_mail,             60,  50, true },
+	{ "send_mail",            work_send_mail,             60,  20, true },
 	{ "purge_user",           work_purge_user,           120,  25, false },
 
 	{ "draw_design",          work_draw_design,          180,  50, false },
@@ -28,9 +29,9 @@ const struct job_kind job_kinds[] = {
 	{ "reconcile_payments",   work_reconcile_payments,   300, 100, false },
 	{ "render_order",         work_render_order,         300,  75, false },
 
-	{ "submit_order",         work_submit_order,         300,  25, false },
+	{ "submit_order",         work_submit_order,         300,  40, false },
 	{ "cancel_print",         work_cancel_print,         120, 100, false },
-	{ "settle_print_webhook", work_settle_print_webhook, 120,  25, false },
+	{ "settle_print_webhook", work_settle_print_webhook, 120,  35, false },
 	{ "poll_fulfillment",     work_poll_fulfillment,     600, 100, false },
 	{ "sync_catalogue",       work_sync_catalogue,       900,  10, false },
 

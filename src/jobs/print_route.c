@@ -26,11 +26,6 @@ struct offer {
 	bool tried;      /* it would not have it before */
 };
 
-/* The first of two equals wins. */
-static const struct print_provider *const printers[] = { &print_printful,
-	&print_printify };
-#define PRINTERS COUNT(printers)
-
 static bool
 is_in(const char *list, const char *name)
 {
@@ -137,12 +132,12 @@ static const struct offer *
 choose(struct printing *p, const struct offer *f, const char **reason)
 {
 	struct arena *a = p->job->arena;
-	const struct offer *can[PRINTERS];
+	const struct offer *can[PRINT_PROVIDERS];
 	size_t n = 0;
 
 	/* One that refused before is asked again only if nobody else can. */
 	for (int tried = 0; tried < 2 && n == 0; tried++)
-		for (size_t i = 0; i < PRINTERS; i++)
+		for (size_t i = 0; i < PRINT_PROVIDERS; i++)
 			if (!f[i].why && f[i].tried == (tried == 1))
 				can[n++] = &f[i];
 	if (n == 0)
@@ -176,7 +171,7 @@ choose(struct printing *p, const struct offer *f, const char **reason)
 static enum outcome
 wait_for_files(struct job *job, const struct offer *f)
 {
-	for (size_t i = 0; i < PRINTERS; i++)
+	for (size_t i = 0; i < PRINT_PROVIDERS; i++)
 		if (f[i].waits) {
 			job->free_retry = true;
 			job->retry_after_s = WAIT_FOR_FILES_S;
@@ -191,10 +186,10 @@ static enum outcome
 nobody(struct printing *p, const struct offer *f)
 {
 	struct job *job = p->job;
-	const char *why =
-	    arena_printf(job->arena, "%s; %s", f[0].why, f[PRINTERS - 1].why);
+	const char *why = arena_printf(
+	    job->arena, "%s; %s", f[0].why, f[PRINT_PROVIDERS - 1].why);
 
-	for (size_t i = 0; i < PRINTERS; i++)
+	for (size_t i = 0; i < PRINT_PROVIDERS; i++)
 		if (f[i].may_heal)
 			return job_fail(job, PROVIDER_ERROR, "%s", why);
 	TRY(print_case(
@@ -219,7 +214,7 @@ enum outcome
 print_plan(struct printing *p)
 {
 	struct job *job = p->job;
-	struct offer offers[PRINTERS] = { { 0 } };
+	struct offer offers[PRINT_PROVIDERS] = { { 0 } };
 	const struct offer *winner;
 	const char *reason = "";
 	enum outcome o;
@@ -227,8 +222,8 @@ print_plan(struct printing *p)
 	struct id id;
 
 	p->row.external_id = NULL;
-	for (size_t i = 0; i < PRINTERS; i++) {
-		offers[i].by = printers[i];
+	for (size_t i = 0; i < PRINT_PROVIDERS; i++) {
+		offers[i].by = print_providers[i];
 		TRY(offer_get(p, &offers[i]));
 	}
 	TRY(wait_for_files(job, offers));
@@ -237,7 +232,7 @@ print_plan(struct printing *p)
 		return nobody(p, offers);
 	buf_open(&quotes, job->arena, QUOTES_BYTES);
 	buf_char(&quotes, '[');
-	for (size_t i = 0; i < PRINTERS; i++)
+	for (size_t i = 0; i < PRINT_PROVIDERS; i++)
 		offer_write(job->arena, &quotes, &offers[i]);
 	buf_char(&quotes, ']');
 	o = sql_fulfillment_plan(job->db, p->row.id, p->row.seen,

@@ -14,8 +14,8 @@
 #include "workers.h"
 
 #define PARCELS_BYTES (256 * 1024)
-#define QUIET_S 1800 /* nobody told us anything for so long */
-#define POLLED_MOST 40
+#define QUIET_S 1800   /* nobody told us anything for so long */
+#define POLLED_MOST 20 /* at each printer; the rest at the next round */
 
 static void
 parcel_write(struct buf *b, const struct print_shipment *s, bool returned)
@@ -151,40 +151,46 @@ print_settle(struct job *job, struct id fulfillment,
 	return OK;
 }
 
-/* One of those that nobody told us about. */
-static enum outcome
+/* One of those that nobody told us about; false: ask that printer no more. */
+static bool
 poll_one(struct job *job, struct id fulfillment)
 {
-	int touched;
 	enum outcome o = print_settle(job, fulfillment, NULL, false);
+	bool away = job->free_retry || o == TIMEOUT;
+	int touched;
 
-	if (job->free_retry)
-		return o; /* its printer rests: the rest at the next round */
-	if (FAILED(o))
+	if (FAILED(o) && !job->free_retry)
 		log_event(LOG_WARN, "print-unheard",
 		    LOG_TEXT("fulfillment", fulfillment.text),
 		    LOG_TEXT("why", job->error));
+	/* One that fails goes behind the others. */
+	if (!job->free_retry)
+		o = sql_fulfillment_heard(job->db, fulfillment, &touched);
+	job->free_retry = job->resting = false;
+	job->retry_after_s = 0;
 	job->error = NULL;
-	return sql_fulfillment_heard(job->db, fulfillment, &touched);
+	return !away && !FAILED(o);
 }
 
 enum outcome
 work_poll_fulfillment(struct job *job)
 {
-	struct sql_fulfillment_quiet *quiet;
 	struct sql_fulfillment_missing *missing;
-	int count;
-
-	int touched;
+	int count, touched;
 
 	TRY(sql_print_cancel_again(job->db, &touched));
 	TRY(sql_fulfillment_missing(job->db, &missing, &count));
 	if (count > 0)
 		log_event(
 		    LOG_WARN, "orders-unprinted", LOG_INT("orders", count));
-	TRY(sql_fulfillment_quiet(
-	    job->db, QUIET_S, POLLED_MOST, &quiet, &count));
-	for (int i = 0; i < count; i++)
-		TRY(poll_one(job, quiet[i].id));
+	for (size_t p = 0; p < PRINT_PROVIDERS; p++) {
+		struct sql_fulfillment_quiet *quiet;
+
+		TRY(sql_fulfillment_quiet(job->db, print_providers[p]->name,
+		    QUIET_S, POLLED_MOST, &quiet, &count));
+		for (int i = 0; i < count; i++)
+			if (!poll_one(job, quiet[i].id))
+				break;
+	}
 	return OK;
 }

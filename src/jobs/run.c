@@ -67,6 +67,12 @@ runner_name(void)
 	return runner.name;
 }
 
+int
+runner_hands(void)
+{
+	return runner.parallel;
+}
+
 void
 runner_leave(void)
 {

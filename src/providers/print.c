@@ -33,15 +33,16 @@ print_status_name(enum print_status s)
 	return names[s];
 }
 
+const struct print_provider *const print_providers[PRINT_PROVIDERS] = {
+	&print_printful, &print_printify
+};
+
 const struct print_provider *
 print_find(const char *name)
 {
-	static const struct print_provider *const all[] = { &print_printful,
-		&print_printify };
-
-	for (size_t i = 0; i < COUNT(all); i++)
-		if (!strcmp(all[i]->name, name))
-			return all[i];
+	for (size_t i = 0; i < PRINT_PROVIDERS; i++)
+		if (!strcmp(print_providers[i]->name, name))
+			return print_providers[i];
 	return NULL;
 }
 

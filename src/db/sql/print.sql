@@ -159,15 +159,15 @@ SELECT id, order_id FROM fulfillments
        OR (provider_order_id IS NULL AND external_id = nullif($3, '')))
  ORDER BY provider_order_id IS NULL, attempt DESC LIMIT 1;
 
---: fulfillment_quiet(quiet_s int, most int)
+--: fulfillment_quiet(provider text, quiet_s int, most int)
 --: rows  id id
 --: reads
--- Those that are under way and that nobody has told us about for so long.
+-- Those that are under way there and that nobody has told us about for so long.
 SELECT id FROM fulfillments
- WHERE status NOT IN ('failed', 'cancelled', 'delivered', 'returned', 'planned')
-   AND provider_order_id IS NOT NULL
-   AND updated_at < now() - make_interval(secs => $1)
- ORDER BY updated_at LIMIT $2;
+ WHERE provider = $1 AND provider_order_id IS NOT NULL
+   AND status NOT IN ('failed', 'cancelled', 'delivered', 'returned', 'planned')
+   AND updated_at < now() - make_interval(secs => $2)
+ ORDER BY updated_at LIMIT $3;
 
 --: fulfillment_heard(id id)
 --: touched
