@@ -15,7 +15,6 @@
 #include "handlers.h"
 #include "list.h"
 #include "price.h"
-#include "refusal.h"
 
 #define PERCENT_DECIMALS 2
 #define PERCENT_MOST 10000
@@ -42,7 +41,7 @@ admin_coupon_list(struct request *rq)
 	TRY(sql_admin_coupon_list(rq->db, f.query,
 	    form_given(rq, "active") ? &f.active : NULL, page.cursor,
 	    page.limit + 1, page.offset, &rows, &count));
-	SAID_REPLY(rq, &page, rows, count);
+	SAID_REPLY(rq, &page, rows, count, count ? rows->total_ : 0);
 	return OK;
 }
 
@@ -139,13 +138,7 @@ admin_coupon_create(struct request *rq)
 enum outcome
 admin_coupon_get(struct request *rq)
 {
-	const char *said;
-	struct id id;
-
-	TRY(request_id_param(rq, 0, &id));
-	TRY(sql_admin_coupon_show(rq->db, id, &said));
-	reply_json(rq, said);
-	return OK;
+	return said_reply(rq, sql_admin_coupon_show);
 }
 
 enum outcome

@@ -10,18 +10,13 @@
 #include "sql/admin_locales.h"
 
 #include "handlers.h"
+#include "list.h"
 #include "price.h"
 
 enum outcome
 admin_translation_list(struct request *rq)
 {
-	struct id product;
-	const char *said;
-
-	TRY(request_id_param(rq, 0, &product));
-	TRY(sql_translation_list(rq->db, product, &said));
-	reply_json(rq, said);
-	return OK;
+	return said_reply(rq, sql_translation_list);
 }
 
 struct translation_form {
@@ -69,13 +64,7 @@ admin_translation_delete(struct request *rq)
 enum outcome
 admin_price_list(struct request *rq)
 {
-	struct id product;
-	const char *said;
-
-	TRY(request_id_param(rq, 0, &product));
-	TRY(sql_price_list(rq->db, product, &said));
-	reply_json(rq, said);
-	return OK;
+	return said_reply(rq, sql_price_list);
 }
 
 struct said_price_form {

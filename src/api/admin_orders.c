@@ -9,7 +9,6 @@
 
 #include "handlers.h"
 #include "list.h"
-#include "refusal.h"
 #include "window.h"
 
 struct admin_orders_form {
@@ -47,7 +46,7 @@ admin_order_list(struct request *rq)
 	TRY(sql_admin_order_list(rq->db, form.status, window.from, window.to,
 	    form.query, page.cursor, page.limit + 1, page.offset, &rows,
 	    &count));
-	SAID_REPLY(rq, &page, rows, count);
+	SAID_REPLY(rq, &page, rows, count, count ? rows->total_ : 0);
 	return OK;
 }
 
@@ -64,10 +63,7 @@ admin_order_reply(struct request *rq, struct id id)
 enum outcome
 admin_order_get(struct request *rq)
 {
-	struct id id;
-
-	TRY(request_id_param(rq, 0, &id));
-	return admin_order_reply(rq, id);
+	return said_reply(rq, sql_admin_order_get);
 }
 
 /* "OK", or the outcome that the database named. */

@@ -33,11 +33,10 @@ admin_product_list(struct request *rq)
 {
 	struct filter_form f = { 0 };
 	struct sql_admin_product_list *rows;
-	struct buf *data = &rq->reply.data;
 	struct page page;
 	const bool *active;
 	int64_t total = 0;
-	int count, shown;
+	int count;
 
 	TRY(form_query_open(rq, filter_fields, &f));
 	TRY(form_page(rq, &page));
@@ -49,28 +48,14 @@ admin_product_list(struct request *rq)
 	else
 		TRY(sql_admin_product_count(
 		    rq->db, f.category, f.query, active, &total));
-	shown = count > page.limit ? page.limit : count;
-	buf_char(data, '[');
-	for (int i = 0; i < shown; i++) {
-		buf_json_comma(data);
-		buf_text(data, rows[i].shown_);
-	}
-	buf_char(data, ']');
-	reply_pages(rq, &page, total, total > LIMIT_TOTAL_COUNTED,
-	    count > shown ? rows[shown - 1].key_ : NULL);
+	SAID_REPLY(rq, &page, rows, count, total);
 	return OK;
 }
 
 enum outcome
 admin_product_get(struct request *rq)
 {
-	struct id id;
-	const char *shown;
-
-	TRY(request_id_param(rq, 0, &id));
-	TRY(sql_admin_product_show(rq->db, id, &shown));
-	reply_json(rq, shown);
-	return OK;
+	return said_reply(rq, sql_admin_product_show);
 }
 
 /* ---- what both forms need ---- */

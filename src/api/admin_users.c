@@ -7,7 +7,6 @@
 
 #include "handlers.h"
 #include "list.h"
-#include "refusal.h"
 
 struct admin_users_form {
 	const char *query, *tier;
@@ -32,6 +31,6 @@ admin_user_list(struct request *rq)
 	TRY(form_page(rq, &page));
 	TRY(sql_admin_user_list(rq->db, form.query, form.tier, page.cursor,
 	    page.limit + 1, page.offset, &rows, &count));
-	SAID_REPLY(rq, &page, rows, count);
+	SAID_REPLY(rq, &page, rows, count, count ? rows->total_ : 0);
 	return OK;
 }

@@ -9,6 +9,7 @@
 #define TSHOP_API_LIST_H
 
 #include "base/limits.h"
+#include "db/db.h"
 #include "http/form.h"
 #include "http/reply.h"
 
@@ -23,5 +24,26 @@
 		    (total) > LIMIT_TOTAL_COUNTED,                             \
 		    more_ ? (rows)[shown_ - 1].key_ : NULL);                   \
 	} while (0)
+
+/* The same for rows that are ready-made JSON in said. */
+#define SAID_REPLY(rq, page, rows, count, total)                               \
+	do {                                                                   \
+		bool more_ = (count) > (page)->limit;                          \
+		int shown_ = more_ ? (page)->limit : (count);                  \
+                                                                               \
+		buf_char(&(rq)->reply.data, '[');                              \
+		for (int i_ = 0; i_ < shown_; i_++) {                          \
+			buf_json_comma(&(rq)->reply.data);                     \
+			buf_text(&(rq)->reply.data, (rows)[i_].said);          \
+		}                                                              \
+		buf_char(&(rq)->reply.data, ']');                              \
+		reply_pages((rq), (page), (total),                             \
+		    (total) > LIMIT_TOTAL_COUNTED,                             \
+		    more_ ? (rows)[shown_ - 1].key_ : NULL);                   \
+	} while (0)
+
+/* What such a statement says of the thing that the path names first. */
+enum outcome said_reply(struct request *,
+    enum outcome (*ask)(struct db *, struct id, const char **said));
 
 #endif

@@ -10,7 +10,6 @@
 
 #include "handlers.h"
 #include "list.h"
-#include "refusal.h"
 
 struct order_list_form {
 	const char *status;
@@ -41,7 +40,7 @@ order_list(struct request *rq)
 	TRY(form_page(rq, &page));
 	TRY(sql_order_list(rq->db, rq->caller.id, form.status, page.cursor,
 	    page.limit + 1, page.offset, &rows, &count));
-	SAID_REPLY(rq, &page, rows, count);
+	SAID_REPLY(rq, &page, rows, count, count ? rows->total_ : 0);
 	return OK;
 }
 

@@ -7,7 +7,6 @@
 
 #include "handlers.h"
 #include "list.h"
-#include "refusal.h"
 
 #define BOARD_AGE_S 1
 #define REDEEM_MOST 1000000
@@ -50,7 +49,7 @@ points_history(struct request *rq)
 	TRY(form_page(rq, &page));
 	TRY(sql_points_history(rq->db, rq->caller.id, page.cursor,
 	    page.limit + 1, page.offset, &rows, &count));
-	SAID_REPLY(rq, &page, rows, count);
+	SAID_REPLY(rq, &page, rows, count, count ? rows->total_ : 0);
 	return OK;
 }
 

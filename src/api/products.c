@@ -82,6 +82,20 @@ product_list_empty(
 	return OK;
 }
 
+/* What all three make of their rows; it returns. */
+#define PRODUCTS_REPLY(rq, ask, shown, statement, rows, count)                 \
+	do {                                                                   \
+		if ((count) == 0)                                              \
+			return product_list_empty(rq, ask, shown);             \
+		if (!(rows)->sold_)                                            \
+			return refuse_currency(rq);                            \
+		for (int i_ = 0; i_ < (count); i_++)                           \
+			languages_add(shown, (rows)[i_].language_);            \
+		LIST_REPLY(                                                    \
+		    rq, &(ask)->page, statement, rows, count, (rows)->total_); \
+		return OK;                                                     \
+	} while (0)
+
 static enum outcome
 list_all(
     struct request *rq, const struct product_ask *ask, struct languages *shown)
@@ -93,14 +107,7 @@ list_all(
 	TRY(sql_product_list_all(rq->db, f->category, f->currency,
 	    ask->languages, ask->page.cursor, ask->page.limit + 1,
 	    ask->page.offset, &rows, &count));
-	if (count == 0)
-		return product_list_empty(rq, ask, shown);
-	if (!rows->sold_)
-		return refuse_currency(rq);
-	for (int i = 0; i < count; i++)
-		languages_add(shown, rows[i].language_);
-	LIST_REPLY(rq, &ask->page, product_list_all, rows, count, rows->total_);
-	return OK;
+	PRODUCTS_REPLY(rq, ask, shown, product_list_all, rows, count);
 }
 
 static enum outcome
@@ -114,15 +121,7 @@ list_newest(
 	TRY(sql_product_list_newest(rq->db, f->category, f->query, f->currency,
 	    ask->languages, ask->page.cursor, ask->page.limit + 1,
 	    ask->page.offset, ask->near, &rows, &count));
-	if (count == 0)
-		return product_list_empty(rq, ask, shown);
-	if (!rows->sold_)
-		return refuse_currency(rq);
-	for (int i = 0; i < count; i++)
-		languages_add(shown, rows[i].language_);
-	LIST_REPLY(
-	    rq, &ask->page, product_list_newest, rows, count, rows->total_);
-	return OK;
+	PRODUCTS_REPLY(rq, ask, shown, product_list_newest, rows, count);
 }
 
 static enum outcome
@@ -136,15 +135,7 @@ list_sorted(
 	TRY(sql_product_list_sorted(rq->db, f->category, f->query, f->currency,
 	    ask->languages, ask->page.cursor, ask->page.limit + 1,
 	    ask->page.offset, f->sort, ask->near, &rows, &count));
-	if (count == 0)
-		return product_list_empty(rq, ask, shown);
-	if (!rows->sold_)
-		return refuse_currency(rq);
-	for (int i = 0; i < count; i++)
-		languages_add(shown, rows[i].language_);
-	LIST_REPLY(
-	    rq, &ask->page, product_list_sorted, rows, count, rows->total_);
-	return OK;
+	PRODUCTS_REPLY(rq, ask, shown, product_list_sorted, rows, count);
 }
 
 static enum outcome

@@ -26,10 +26,9 @@ admin_report_list(struct request *rq)
 {
 	struct report_filter f = { 0 };
 	struct sql_report_list *rows;
-	struct buf *data = &rq->reply.data;
 	struct page page;
 	int64_t total = 0;
-	int count, shown;
+	int count;
 
 	TRY(form_query_open(rq, report_filter_fields, &f));
 	TRY(form_page(rq, &page));
@@ -39,15 +38,7 @@ admin_report_list(struct request *rq)
 		total = rows->total_;
 	else
 		TRY(sql_report_count(rq->db, f.state, &total));
-	shown = count > page.limit ? page.limit : count;
-	buf_char(data, '[');
-	for (int i = 0; i < shown; i++) {
-		buf_json_comma(data);
-		buf_text(data, rows[i].shown_);
-	}
-	buf_char(data, ']');
-	reply_pages(rq, &page, total, total > LIMIT_TOTAL_COUNTED,
-	    count > shown ? rows[shown - 1].key_ : NULL);
+	SAID_REPLY(rq, &page, rows, count, total);
 	return OK;
 }
 

@@ -12,7 +12,6 @@
 
 #include "handlers.h"
 #include "list.h"
-#include "refusal.h"
 #include "subscribing.h"
 
 static const struct field no_fields[] = { FIELD_END };
@@ -128,6 +127,6 @@ subscription_invoices(struct request *rq)
 	TRY(form_page(rq, &page));
 	TRY(sql_invoice_list(rq->db, rq->caller.id, page.cursor, page.limit + 1,
 	    page.offset, &rows, &count));
-	SAID_REPLY(rq, &page, rows, count);
+	SAID_REPLY(rq, &page, rows, count, count ? rows->total_ : 0);
 	return OK;
 }

@@ -1,5 +1,5 @@
 --: admin_product_list(category text?, query text?, active bool?, cursor text?, fetch int, skip int)
---: rows  shown_ text, key_ text, total_ big
+--: rows  said json, key_ text, total_ big
 --: reads
 --: anew
 -- Everything that was ever for sale, newest first, as the admin sees it.

@@ -1,5 +1,5 @@
 --: report_list(state text?, cursor text?, fetch int, skip int)
---: rows  shown_ text, key_ text, total_ big
+--: rows  said json, key_ text, total_ big
 --: reads
 --: anew
 -- What people mind about designs, newest first.
