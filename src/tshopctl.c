@@ -36,8 +36,6 @@ static const struct command commands[] = {
 	  "print nginx's map from route to pool",           ctl_nginx_locations },
 	{ "pool run",       "NAME --socket PATH [--workers N] [--pid FILE] -- PROGRAM …",
 	  "manage a pool of workers; SIGHUP reloads it",    ctl_pool_run },
-	{ "pool worker",    "[--starts FILE --most N] -- PROGRAM …",
-	  "become one worker of a pool (used by pool run)", ctl_pool_worker },
 	{ "keep",           "[--socket PATH] [--pid FILE] -- PROGRAM …",
 	  "keep one program running",                       ctl_keep },
 	{ "user create",    "[--first-name N] [--last-name N] [--verified] EMAIL",

@@ -66,7 +66,6 @@ enum outcome ctl_secret_new(struct command_line *);
 enum outcome ctl_secret_rotate(struct command_line *);
 enum outcome ctl_nginx_locations(struct command_line *);
 enum outcome ctl_pool_run(struct command_line *);
-enum outcome ctl_pool_worker(struct command_line *);
 enum outcome ctl_keep(struct command_line *);
 enum outcome ctl_user_create(struct command_line *);
 enum outcome ctl_user_show(struct command_line *);

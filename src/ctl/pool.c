@@ -1,18 +1,14 @@
 /*
- * pool.c: tshopctl pool run, pool worker and keep.
+ * pool.c: tshopctl pool run and keep.
  *
  * A pool is spawn-fcgi, which opens the socket and becomes multiwatch, which
  * forks the workers. multiwatch gives up silently on a child that dies three
  * times in ten seconds, hence its options; it starts again at once and for
- * ever, hence "pool worker", which makes a crash loop wait.
+ * ever, hence tshop-worker, which makes a crash loop wait.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/conf.h"
 #include "base/insist.h"
 #include "base/log.h"
@@ -38,13 +34,20 @@ words_add(struct words *words, const char *const *more)
 	}
 }
 
+/* Beside this program where it was built, else where it was installed. */
 static const char *
-self_path(struct arena *arena)
+worker_path(struct arena *arena)
 {
 	char path[SELF_BYTES];
 	ssize_t size = readlink("/proc/self/exe", path, sizeof(path));
+	const char *beside;
 
-	return arena_text_n(arena, path, size > 0 ? (size_t)size : 0);
+	while (size > 0 && path[size - 1] != '/')
+		size--;
+	beside = arena_printf(
+	    arena, "%.*stshop-worker", size > 0 ? (int)size : 0, path);
+	return access(beside, X_OK) == 0 ? beside
+					 : TSHOP_LIBEXECDIR "/tshop-worker";
 }
 
 /* spawn-fcgi runs what has a slash in its name: look it up as a shell would. */
@@ -73,21 +76,20 @@ words_socket(struct words *words, const char *socket)
 			     "-M", "0660", "-b", BACKLOG, "--", NULL });
 }
 
-/* The last step before the program: it takes its own log back. */
+/* The last step before the program: src/tshop-worker.c has its words. */
 static void
 words_worker(struct words *words, struct watch *watch, char **program)
 {
 	struct arena *arena = watch->arena;
+	const char *starts =
+	    watch->pid_file && watch->workers
+		? arena_printf(arena, "%s.starts", watch->pid_file)
+		: "";
 
-	words_add(words,
-	    (const char *[]){ self_path(arena), "pool", "worker", NULL });
-	if (watch->pid_file && watch->workers)
-		words_add(words,
-		    (const char *[]){ "--starts",
-			arena_printf(arena, "%s.starts", watch->pid_file),
-			"--most", arena_printf(arena, "%d", 2 * watch->workers),
-			NULL });
-	words_add(words, (const char *[]){ "--", NULL });
+	words_add(
+	    words, (const char *[]){ worker_path(arena),
+		       arena_printf(arena, "%d", LOG_FD), starts,
+		       arena_printf(arena, "%d", 2 * watch->workers), NULL });
 	words_add(words, (const char *const *)program);
 }
 
@@ -172,54 +174,4 @@ ctl_keep(struct command_line *line)
 	}
 	watch.argv = words.at;
 	return watch_run(&watch);
-}
-
-/*
- * More than 'most' starts within a second are a crash loop: who comes too
- * many waits for a second. The count stands in a file that all workers share.
- */
-static void
-start_slowly(const char *path, int most)
-{
-	struct {
-		int64_t since_ms, count;
-	} seen = { 0, 0 };
-	int64_t now = clock_mono_ms();
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-
-	if (fd < 0)
-		return;
-	if (flock(fd, LOCK_EX) < 0 ||
-	    pread(fd, &seen, sizeof(seen), 0) != sizeof(seen) ||
-	    now < seen.since_ms || now - seen.since_ms >= 1000) {
-		seen.since_ms = now;
-		seen.count = 0;
-	}
-	seen.count++;
-	if (pwrite(fd, &seen, sizeof(seen), 0) != sizeof(seen))
-		seen.count = 0;
-	close(fd);
-	if (seen.count > most)
-		clock_sleep_ms(1000);
-}
-
-enum outcome
-ctl_pool_worker(struct command_line *line)
-{
-	const char *starts = command_option(line, "--starts", NULL);
-	int most = command_number(line, "--most", 8);
-	char **program = command_rest(line);
-
-	if (!program)
-		return complain(BAD_REQUEST, "pool worker wants -- PROGRAM.");
-	if (fcntl(LOG_FD, F_GETFD) >= 0) {
-		dup2(LOG_FD, STDERR_FILENO);
-		dup2(LOG_FD, STDOUT_FILENO);
-		close(LOG_FD);
-	}
-	if (starts)
-		start_slowly(starts, most);
-	execvp(program[0], program);
-	return complain(
-	    INTERNAL_ERROR, "%s cannot run: %s.", program[0], strerror(errno));
 }

@@ -3,7 +3,8 @@ use v5.36;
 use Test::More;
 use lib 't/lib';
 use TShop;
-use TShop::Run qw(as_account owned read_file write_file);
+use TShop::Run qw(as_account owned read_file wait_for write_file);
+use Time::HiRes qw(time);
 
 my $bench  = TShop::Bench->get(TShop->source);
 my $source = TShop->source;
@@ -96,6 +97,21 @@ subtest 'settings and secrets' => sub {
     is system('sh', '-c', ". $folder/env && [ \"\$TSHOP_MAIL_FROM\" = \"$env{TSHOP_MAIL_FROM}\" ]"), 0, 'and a shell reads it';
     like is_good('secret new', 'secret', 'new'), qr/^\w+:[\w-]{43}$/m, 'a key of 32 bytes with its name';
     is_bad('what there is not', 'frobnicate');
+};
+
+subtest 'workers that die of starting' => sub {
+    my $room = "$folder/pool";
+    mkdir $room;
+    owned($room, write_file("$room/dies", "#!/bin/sh\necho >> $room/starts\necho 'its own words' >&2\nexit 1\n", 0755));
+    my $began = time;
+    my $pid = TShop::Run::spawn_daemon("$room/log", {}, as_account(), $bench->build . '/tshopctl', 'pool', 'run', 'loop',
+        '--socket', "$room/sock", '--workers', 2, '--pid', "$room/pid", '--', "$room/dies");
+    my $starts = sub { () = (read_file("$room/starts") // '') =~ /\n/g };
+    ok wait_for(20, sub { $starts->() > 4 }), 'are started again';
+    ok time - $began > 0.9, 'but not for ever at once: after four they wait';
+    like read_file("$room/log"), qr/^its own words$/m, 'and write their log themselves';
+    TShop::Run::end_process($pid, 'pool');
+    ok !TShop::Run::is_alive($pid), 'until the pool is ended';
 };
 
 done_testing;

@@ -26,7 +26,7 @@ SKIP: {
 
 make("install DESTDIR='$room/installed' pkglibexecdir=/x/libexec sbindir=/x/sbin pkgdatadir=/x/share mandir=/x/man");
 my %installed = map { $_ => 1 } files("$room/installed");
-for my $file (qw(x/libexec/tshop x/libexec/tshop-jobs x/libexec/tshop-render x/libexec/tshop-sandbox x/sbin/tshopctl
+for my $file (qw(x/libexec/tshop x/libexec/tshop-jobs x/libexec/tshop-render x/libexec/tshop-sandbox x/libexec/tshop-worker x/sbin/tshopctl
     x/share/schema/001-people.sql x/share/schema/views/people.sql x/share/nginx/tshop.conf.in x/share/pages/docs/index.html
     x/share/pages/admin/admin.js x/share/mail/en/order-paid.txt x/man/man8/tshop.8 x/man/man5/tshop.conf.5)) {
     ok $installed{$file}, "$file is installed";
