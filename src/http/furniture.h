@@ -4,6 +4,7 @@
 #ifndef TSHOP_HTTP_FURNITURE_H
 #define TSHOP_HTTP_FURNITURE_H
 
+#include "http/cache.h"
 #include "http/form.h"
 #include "http/request.h"
 
@@ -44,6 +45,9 @@ bool cors_apply(struct request *);
 
 /* Who the client is: the socket's peer, or what trusted proxies say. */
 const char *request_peer(struct request *);
+
+/* The tag of a public answer; a thread alone asks for such. */
+void etag_of(const struct buf *body, char text[ETAG_TEXT]);
 
 /* Seal a list's key into an opaque cursor, bound to its route and sort. */
 const char *cursor_seal(struct request *, const char *key);

@@ -13,7 +13,6 @@
 #include "base/insist.h"
 #include "base/limits.h"
 #include "base/log.h"
-#include "base/secret.h"
 #include "base/utf8.h"
 #include "http/cache.h"
 #include "http/reply.h"
@@ -157,8 +156,6 @@ is_public(const struct request *rq, enum outcome o)
 static void
 ready_answer(struct request *rq, enum outcome o, struct ready *answer)
 {
-	char hex[SHA256_HEX];
-
 	if (rq->reply.ready && !FAILED(o)) {
 		*answer = *rq->reply.ready;
 		rq->reply.max_age_s = answer->max_age_s;
@@ -175,8 +172,7 @@ ready_answer(struct request *rq, enum outcome o, struct ready *answer)
 	reply_body(rq, o, &answer->body);
 	if (!is_public(rq, o))
 		return;
-	sha256_hex(answer->body.at, answer->body.length, hex);
-	memcpy(answer->tag, hex, ETAG_TEXT - 1);
+	etag_of(&answer->body, answer->tag);
 	if (rq->reply.status == 0 && !rq->reply.again)
 		cache_keep(rq, answer);
 }
