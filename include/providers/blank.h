@@ -16,7 +16,7 @@
 #include "net/net.h"
 #include "providers/trouble.h"
 
-#define BLANK_STEPS_MOST 50
+#define BLANK_STEPS_MOST 55
 
 struct blank_variant {
 	const char *ref;          /* the printer's, digits */
@@ -32,6 +32,14 @@ struct blank {
 	int width, height, dpi;            /* of the print area; 0: not told */
 	struct blank_variant *variants;
 	size_t count;
+	/*
+	 * Where prices are only told of a product of our own shop's: may one
+	 * be made there for that? Set before step 0; the rest is the source's.
+	 */
+	bool may_make;
+	int page;            /* of our products, read so far */
+	bool is_listed;      /* that was the last of them */
+	const char *picture; /* uploaded for the product; NULL: not yet */
 };
 
 struct blank_source {
@@ -39,7 +47,7 @@ struct blank_source {
 	bool (*is_on)(void);
 	/* Is this how the printer names a product? "71", "12/29" */
 	bool (*is_ref)(const char *ref);
-	/* 'blank' is what the steps before have read; {0} at step 0. */
+	/* 'blank' is what the steps before have read. */
 	enum outcome (*ask)(struct arena *, const char *ref, int step,
 	    const struct blank *, struct call *);
 	/*

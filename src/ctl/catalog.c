@@ -72,7 +72,7 @@ static enum outcome
 source_read(struct command_line *line, struct source *s)
 {
 	struct trouble t;
-	enum outcome o = catalogue_read(line->arena, s->by, s->ref,
+	enum outcome o = catalogue_read(line->arena, s->by, s->ref, true,
 	    send_at_once, line->arena, &s->blank, &t);
 
 	if (o == NOT_FOUND)

@@ -16,11 +16,12 @@
 
 enum outcome
 catalogue_read(struct arena *a, const struct blank_source *by, const char *ref,
-    catalogue_send *send, void *arg, struct blank *blank, struct trouble *t)
+    bool make, catalogue_send *send, void *arg, struct blank *blank,
+    struct trouble *t)
 {
 	bool last = false;
 
-	*blank = (struct blank){ .name = "" };
+	*blank = (struct blank){ .name = "", .may_make = make };
 	*t = (struct trouble){ .code = "", .words = "" };
 	for (int step = 0; !last && step < BLANK_STEPS_MOST; step++) {
 		struct answer answer = { 0 };
@@ -51,8 +52,8 @@ sync_one(struct job *job, const struct blank_source *by, struct id product,
 	struct trouble t;
 	struct buf doc;
 	const char *told;
-	enum outcome o =
-	    catalogue_read(job->arena, by, ref, send_in_turn, job, &blank, &t);
+	enum outcome o = catalogue_read(
+	    job->arena, by, ref, false, send_in_turn, job, &blank, &t);
 
 	if (job->free_retry)
 		return o;

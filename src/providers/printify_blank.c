@@ -1,7 +1,9 @@
 /*
  * printify_blank.c: Printify's catalogue: the blueprint, what its maker has
  * of it, what of that may be ordered today, and then, page by page, the
- * products of our own shop, because those alone name prices.
+ * products of our own shop, because those alone name prices. Where none of
+ * them is made of it, one may be made, which nobody ever sees: its picture,
+ * then the product, whose answer tells what the variants cost.
  */
 #include "base/arena.h"
 #include "base/insist.h"
@@ -9,14 +11,22 @@
 #include "providers/print_room.h"
 
 #define VARIANTS_MOST 1000
-#define PAGES_MOST 40
+#define PAGES_MOST 40 /* of our products, the newest first */
 #define AREA_DPI 300
+
+#define ENABLED_MOST 100  /* of a product's variants */
+#define PRICE_CENTS 10000 /* at which nobody will buy it */
+
+/* One black pixel; a product needs some picture. */
+static const char pixel[] =
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+"
+    "kcQAAAABJRU5ErkJggg==";
 
 enum step {
 	BLUEPRINT,
 	ALL,
 	ORDERABLE,
-	OUR_PRODUCTS /* its first page; the next pages are the next steps */
+	PRICES /* and all steps after it */
 };
 
 static bool
@@ -36,6 +46,78 @@ is_ref(const char *ref)
 	       strspn(slash + 1, "0123456789") == strlen(slash + 1);
 }
 
+static void
+shop_url(struct call *c, struct arena *a, const char *rest)
+{
+	kit_url(c, a, conf_text(CONF_PRINTIFY_API_BASE), "/v1/shops/",
+	    conf_text(CONF_PRINTIFY_SHOP_ID), rest, NULL);
+}
+
+static void
+upload_ask(struct arena *a, struct call *c)
+{
+	struct buf b;
+
+	c->method = "POST";
+	kit_url(c, a, conf_text(CONF_PRINTIFY_API_BASE),
+	    "/v1/uploads/images.json", NULL);
+	kit_open(&b, a);
+	buf_char(&b, '{');
+	kit_member(&b, "file_name", "prices.png");
+	kit_member(&b, "contents", pixel);
+	buf_char(&b, '}');
+	kit_body(c, a, &b, "application/json");
+}
+
+static void
+product_ask(
+    struct arena *a, const char *ref, const struct blank *blank, struct call *c)
+{
+	struct buf b, ids;
+
+	c->method = "POST";
+	shop_url(c, a, "/products.json");
+	kit_open(&ids, a);
+	kit_open(&b, a);
+	buf_char(&b, '{');
+	kit_member(&b, "title", arena_printf(a, "Prices of %s", ref));
+	kit_member(&b, "description",
+	    "Tells the shop what its pieces cost. Do not publish it.");
+	buf_printf(&b, ",\"blueprint_id\":%s,\"print_provider_id\":%s",
+	    print_ref_part(a, ref, 0), print_ref_part(a, ref, 1));
+	buf_text(&b, ",\"variants\":[");
+	for (size_t i = 0; i < blank->count; i++) {
+		const char *id = blank->variants[i].ref;
+
+		buf_printf(&b, "%s{\"id\":%s,\"price\":%d,\"is_enabled\":%s}",
+		    i ? "," : "", id, PRICE_CENTS,
+		    i < ENABLED_MOST ? "true" : "false");
+		buf_printf(&ids, "%s%s", i ? "," : "", id);
+	}
+	buf_printf(&b, "],\"print_areas\":[{\"variant_ids\":[%s]", ids.at);
+	buf_text(&b, ",\"placeholders\":[{");
+	kit_member(&b, "position", blank->placement);
+	buf_text(&b, ",\"images\":[{");
+	kit_member(&b, "id", blank->picture);
+	buf_text(&b, ",\"x\":0.5,\"y\":0.5,\"scale\":1,\"angle\":0}]}]}]}");
+	kit_body(c, a, &b, "application/json");
+}
+
+/* The pages first; what follows them is there if none had a price. */
+static void
+prices_ask(
+    struct arena *a, const char *ref, const struct blank *blank, struct call *c)
+{
+	if (!blank->is_listed)
+		shop_url(c, a,
+		    arena_printf(
+			a, "/products.json?limit=50&page=%d", blank->page + 1));
+	else if (!blank->picture)
+		upload_ask(a, c);
+	else
+		product_ask(a, ref, blank, c);
+}
+
 static enum outcome
 ask(struct arena *a, const char *ref, int step, const struct blank *blank,
     struct call *c)
@@ -44,7 +126,6 @@ ask(struct arena *a, const char *ref, int step, const struct blank *blank,
 	const char *blueprint = print_ref_part(a, ref, 0);
 	const char *maker = print_ref_part(a, ref, 1);
 
-	(void)blank;
 	insist(blueprint && maker);
 	kit_call(c, "printify", "GET", PRINT_PATIENCE_MS);
 	call_header(
@@ -62,10 +143,7 @@ ask(struct arena *a, const char *ref, int step, const struct blank *blank,
 		    step == ALL ? "1" : "0", NULL);
 		break;
 	default:
-		kit_url(c, a, base, "/v1/shops/",
-		    conf_text(CONF_PRINTIFY_SHOP_ID),
-		    "/products.json?limit=50&page=",
-		    arena_printf(a, "%d", step - OUR_PRODUCTS + 1), NULL);
+		prices_ask(a, ref, blank, c);
 	}
 	return OK;
 }
@@ -129,30 +207,22 @@ orderable_read(struct arena *a, json *root, struct blank *blank)
 	}
 }
 
-/*
- * The prices that our products of that blueprint and maker name. Each order
- * makes hidden ones of its few variants, so that one alone does not do.
- */
 static void
-prices_read(struct arena *a, const char *ref, json *list, struct blank *blank)
+product_read(
+    struct arena *a, const char *ref, json *product, struct blank *blank)
 {
-	for (size_t i = 0; i < json_count(list); i++) {
-		json *product = json_element(list, i);
-		json *variants = json_get(product, "variants");
+	json *variants = json_get(product, "variants");
+	long long blueprint = json_int(product, "blueprint_id", 0);
+	long long maker = json_int(product, "print_provider_id", 0);
 
-		if (strcmp(ref,
-			arena_printf(a, "%lld/%lld",
-			    (long long)json_int(product, "blueprint_id", 0),
-			    (long long)json_int(
-				product, "print_provider_id", 0))) != 0)
-			continue;
-		for (size_t k = 0; k < json_count(variants); k++) {
-			json *from = json_element(variants, k);
-			struct blank_variant *v = variant_of(a, blank, from);
+	if (strcmp(ref, arena_printf(a, "%lld/%lld", blueprint, maker)) != 0)
+		return;
+	for (size_t k = 0; k < json_count(variants); k++) {
+		json *from = json_element(variants, k);
+		struct blank_variant *v = variant_of(a, blank, from);
 
-			if (v && v->cost < 0)
-				v->cost = json_int(from, "cost", -1);
-		}
+		if (v && v->cost < 0)
+			v->cost = json_int(from, "cost", -1);
 	}
 }
 
@@ -166,15 +236,39 @@ priced(const struct blank *blank)
 	return count;
 }
 
-static enum outcome
-our_products_read(struct arena *a, const char *ref, json *root,
-    struct blank *blank, bool *last, struct trouble *t)
+/*
+ * Each order makes hidden products of its few variants, so that the first one
+ * of that blueprint and maker does not do.
+ */
+static void
+page_read(struct arena *a, const char *ref, json *root, struct blank *blank)
 {
-	bool more =
-	    json_int(root, "current_page", 1) < json_int(root, "last_page", 1);
+	json *list = json_get(root, "data");
 
-	prices_read(a, ref, json_get(root, "data"), blank);
-	*last = !more || priced(blank) == blank->count;
+	for (size_t i = 0; i < json_count(list); i++)
+		product_read(a, ref, json_element(list, i), blank);
+	blank->page++;
+	blank->is_listed =
+	    blank->page == PAGES_MOST ||
+	    json_int(root, "current_page", 1) >= json_int(root, "last_page", 1);
+}
+
+static enum outcome
+prices_read(struct arena *a, const char *ref, json *root, struct blank *blank,
+    bool *last, struct trouble *t)
+{
+	bool was_listed = blank->is_listed;
+
+	if (!was_listed)
+		page_read(a, ref, root, blank);
+	else if (blank->picture)
+		product_read(a, ref, root, blank);
+	else if (!(blank->picture = kit_id(a, root, "id")))
+		return kit_nonsense(a, t, "an upload without an id");
+	else
+		return OK;
+	*last = was_listed || priced(blank) == blank->count ||
+		(blank->is_listed && (priced(blank) || !blank->may_make));
 	if (!*last || priced(blank) > 0)
 		return OK;
 	return kit_trouble(a, t, PROVIDER_ERROR, CURE_PERSON, "no-prices",
@@ -209,7 +303,7 @@ answer_read(struct arena *a, const char *ref, int step,
 		orderable_read(a, root, blank);
 		return OK;
 	default:
-		return our_products_read(a, ref, root, blank, last, t);
+		return prices_read(a, ref, root, blank, last, t);
 	}
 }
 

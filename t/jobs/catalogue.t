@@ -75,9 +75,37 @@ my ($shirt) = $said =~ /^product ([0-9a-f-]{36})/m;
 my @sizes = map { "$_->{size} $_->{priceAdjustment}" } grep { $_->{color} eq 'White' } @{ $admin->get("/products/$shirt")->data->{variants} };
 is_deeply [ sort grep { /^2XL/ } @sizes ], ['2XL 2'], 'whose large sizes cost as much more as they cost us' or diag explain \@sizes;
 
+# Printify tells prices of our own products alone; where there is none, one is made.
+my $none = { current_page => 1, last_page => 1, data => [] };
+sub made () { grep { "$_->{method} $_->{path}" =~ m{^POST \S+/(?:products|images)\.json$} } @{ $shop->sandbox->get('/_sandbox/calls?provider=printify')->json } }
+is made(), 0, 'nothing was made at Printify so far';
+$shop->sandbox->post('/_sandbox/faults', { provider => 'printify', match => 'GET /v1/shops/\w+/products.json', status => 200, body => $none, count => 1 });
+($status, $said) = ctl('import', '--price', '31', 'printify:6/29');
+is $status, 0, 'of which our shop has no product' or diag $said;
+my ($heavy) = $said =~ /^product ([0-9a-f-]{36})/m;
+is_deeply [ map { $_->{path} =~ m{/(\w+)\.json$} } made() ], [qw(images products)], 'a picture and a product are made';
+my $told = (made())[1]{body};
+my @orderable = @{ $admin->get("/products/$heavy")->data->{variants} };
+is_deeply [ sort { $a <=> $b } map { $_->{id} } @{ $told->{variants} } ], [ sort { $a <=> $b } map { 0 + $_->{printifyVariantId} } @orderable ], 'of all its variants';
+is scalar(@{ $told->{print_areas}[0]{variant_ids} }), scalar(@orderable), 'each printed on';
+is $shop->sql("SELECT min(cost) || ' ' || max(cost) || ' ' || count(*) FILTER (WHERE cost IS NULL) FROM provider_variants WHERE provider = 'printify' AND product_ref = '6/29'"),
+    '1121 1321 0', 'and all have their cost';
+($status, $said) = ctl('import', 'printify:6/29');
+is $status, 0, 'asked again' or diag $said;
+is made(), 2, 'nothing more is made';
+$shop->sql("UPDATE products SET active = true WHERE id = '$heavy'");
+$shop->sandbox->post('/_sandbox/faults', { provider => 'printify', match => 'GET /v1/shops/\w+/products.json', status => 200, body => $none, count => 1000 });
+$shop->sql("UPDATE products SET active = id = '$heavy'");
+$shop->sql("UPDATE provider_variants SET synced_at = now() - interval '1 day'; INSERT INTO jobs (kind) VALUES ('sync_catalogue')");
+ok $shop->until_so(30, sub { $shop->sql("SELECT last_error FROM jobs WHERE kind = 'sync_catalogue' AND last_error IS NOT NULL") =~ /keep one there/ }), 'by itself it makes none, and says what is missing';
+is made(), 2, 'really';
+is $shop->sql("SELECT min(cost) FROM provider_variants WHERE provider = 'printify' AND product_ref = '6/29'"), 1121, 'but costs stay as they were';
+$shop->sandbox->delete('/_sandbox/faults');
+$shop->sql("DELETE FROM jobs WHERE kind = 'sync_catalogue'; DELETE FROM provider_states");
+
 ($status, $said) = ctl('export');
 my $all = JSON::PP->new->decode($said);
-is scalar(@$all), 15, 'all products are told';
+is scalar(@$all), 16, 'all products are told';
 my ($one) = grep { $_->{id} eq $id } @$all;
 is scalar(@{ $one->{costs} }), 2 * @{ $one->{variants} }, 'with what they cost at each printer';
 like $said, qr/"cost": ?\d+\.\d\d\b/, 'in dollars';
