@@ -34,14 +34,16 @@ admin_coupon_list(struct request *rq)
 	struct sql_admin_coupon_list *rows;
 	struct filter_form f = { 0 };
 	struct page page;
+	int64_t total;
 	int count;
 
 	TRY(form_query_open(rq, filter_fields, &f));
 	TRY(form_page(rq, &page));
-	TRY(sql_admin_coupon_list(rq->db, f.query,
-	    form_given(rq, "active") ? &f.active : NULL, page.cursor,
-	    page.limit + 1, page.offset, &rows, &count));
-	SAID_REPLY(rq, &page, rows, count, count ? rows->total_ : 0);
+	LIST_ASK(page, rows, count, total,
+	    sql_admin_coupon_list(rq->db, f.query,
+		form_given(rq, "active") ? &f.active : NULL, page.cursor,
+		page.limit + 1, page.offset, &rows, &count));
+	SAID_REPLY(rq, &page, rows, count, total);
 	return OK;
 }
 

@@ -58,13 +58,14 @@ admin_job_list(struct request *rq)
 	struct list_form form;
 	struct page page;
 	struct sql_admin_job_list *rows;
+	int64_t total;
 	int count;
 
 	TRY(ask_read(rq, job_fields, &form, &page));
-	TRY(sql_admin_job_list(rq->db, form.state, form.stuck, page.cursor,
-	    page.limit + 1, page.offset, &rows, &count));
-	LIST_REPLY(
-	    rq, &page, admin_job_list, rows, count, count ? rows->total_ : 0);
+	LIST_ASK(page, rows, count, total,
+	    sql_admin_job_list(rq->db, form.state, form.stuck, page.cursor,
+		page.limit + 1, page.offset, &rows, &count));
+	LIST_REPLY(rq, &page, admin_job_list, rows, count, total);
 	return OK;
 }
 
@@ -92,13 +93,14 @@ admin_webhook_list(struct request *rq)
 	struct list_form form;
 	struct page page;
 	struct sql_admin_webhook_list *rows;
+	int64_t total;
 	int count;
 
 	TRY(ask_read(rq, webhook_fields, &form, &page));
-	TRY(sql_admin_webhook_list(rq->db, form.state, form.other, page.cursor,
-	    page.limit + 1, page.offset, &rows, &count));
-	LIST_REPLY(rq, &page, admin_webhook_list, rows, count,
-	    count ? rows->total_ : 0);
+	LIST_ASK(page, rows, count, total,
+	    sql_admin_webhook_list(rq->db, form.state, form.other, page.cursor,
+		page.limit + 1, page.offset, &rows, &count));
+	LIST_REPLY(rq, &page, admin_webhook_list, rows, count, total);
 	return OK;
 }
 
@@ -108,13 +110,14 @@ admin_case_list(struct request *rq)
 	struct list_form form;
 	struct page page;
 	struct sql_admin_case_list *rows;
+	int64_t total;
 	int count;
 
 	TRY(ask_read(rq, case_fields, &form, &page));
-	TRY(sql_admin_case_list(rq->db, form.state, form.other, page.cursor,
-	    page.limit + 1, page.offset, &rows, &count));
-	LIST_REPLY(
-	    rq, &page, admin_case_list, rows, count, count ? rows->total_ : 0);
+	LIST_ASK(page, rows, count, total,
+	    sql_admin_case_list(rq->db, form.state, form.other, page.cursor,
+		page.limit + 1, page.offset, &rows, &count));
+	LIST_REPLY(rq, &page, admin_case_list, rows, count, total);
 	return OK;
 }
 
@@ -136,12 +139,13 @@ admin_audit_list(struct request *rq)
 	struct list_form form;
 	struct page page;
 	struct sql_admin_audit_list *rows;
+	int64_t total;
 	int count;
 
 	TRY(ask_read(rq, audit_fields, &form, &page));
-	TRY(sql_admin_audit_list(rq->db, form.state, form.other, page.cursor,
-	    page.limit + 1, page.offset, &rows, &count));
-	LIST_REPLY(
-	    rq, &page, admin_audit_list, rows, count, count ? rows->total_ : 0);
+	LIST_ASK(page, rows, count, total,
+	    sql_admin_audit_list(rq->db, form.state, form.other, page.cursor,
+		page.limit + 1, page.offset, &rows, &count));
+	LIST_REPLY(rq, &page, admin_audit_list, rows, count, total);
 	return OK;
 }

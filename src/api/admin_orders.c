@@ -38,15 +38,17 @@ admin_order_list(struct request *rq)
 	struct window_form window = { 0 };
 	struct sql_admin_order_list *rows;
 	struct page page;
+	int64_t total;
 	int count;
 
 	TRY(form_query_open(rq, admin_orders_fields, &form));
 	TRY(form_query_open(rq, window_fields, &window));
 	TRY(form_page(rq, &page));
-	TRY(sql_admin_order_list(rq->db, form.status, window.from, window.to,
-	    form.query, page.cursor, page.limit + 1, page.offset, &rows,
-	    &count));
-	SAID_REPLY(rq, &page, rows, count, count ? rows->total_ : 0);
+	LIST_ASK(page, rows, count, total,
+	    sql_admin_order_list(rq->db, form.status, window.from, window.to,
+		form.query, page.cursor, page.limit + 1, page.offset, &rows,
+		&count));
+	SAID_REPLY(rq, &page, rows, count, total);
 	return OK;
 }
 

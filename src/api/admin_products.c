@@ -35,19 +35,15 @@ admin_product_list(struct request *rq)
 	struct sql_admin_product_list *rows;
 	struct page page;
 	const bool *active;
-	int64_t total = 0;
+	int64_t total;
 	int count;
 
 	TRY(form_query_open(rq, filter_fields, &f));
 	TRY(form_page(rq, &page));
 	active = form_given(rq, "active") ? &f.active : NULL;
-	TRY(sql_admin_product_list(rq->db, f.category, f.query, active,
-	    page.cursor, page.limit + 1, page.offset, &rows, &count));
-	if (count)
-		total = rows->total_;
-	else
-		TRY(sql_admin_product_count(
-		    rq->db, f.category, f.query, active, &total));
+	LIST_ASK(page, rows, count, total,
+	    sql_admin_product_list(rq->db, f.category, f.query, active,
+		page.cursor, page.limit + 1, page.offset, &rows, &count));
 	SAID_REPLY(rq, &page, rows, count, total);
 	return OK;
 }

@@ -25,12 +25,14 @@ admin_user_list(struct request *rq)
 	struct admin_users_form form = { 0 };
 	struct sql_admin_user_list *rows;
 	struct page page;
+	int64_t total;
 	int count;
 
 	TRY(form_query_open(rq, admin_users_fields, &form));
 	TRY(form_page(rq, &page));
-	TRY(sql_admin_user_list(rq->db, form.query, form.tier, page.cursor,
-	    page.limit + 1, page.offset, &rows, &count));
-	SAID_REPLY(rq, &page, rows, count, count ? rows->total_ : 0);
+	LIST_ASK(page, rows, count, total,
+	    sql_admin_user_list(rq->db, form.query, form.tier, page.cursor,
+		page.limit + 1, page.offset, &rows, &count));
+	SAID_REPLY(rq, &page, rows, count, total);
 	return OK;
 }

@@ -13,6 +13,26 @@
 #include "http/form.h"
 #include "http/reply.h"
 
+/*
+ * Ask by 'call' for the rows of a page, which is a variable. Beyond the last
+ * page no row tells the total: then the first row of all is asked for it.
+ */
+#define LIST_ASK(page, rows, count, total, call)                               \
+	do {                                                                   \
+		TRY(call);                                                     \
+		(total) = (count) ? (rows)->total_ : 0;                        \
+		if (!(count) && ((page).cursor || (page).offset)) {            \
+			struct page asked_ = (page);                           \
+                                                                               \
+			(page).cursor = NULL;                                  \
+			(page).offset = (page).limit = 0;                      \
+			TRY(call);                                             \
+			(total) = (count) ? (rows)->total_ : 0;                \
+			(count) = 0;                                           \
+			(page) = asked_;                                       \
+		}                                                              \
+	} while (0)
+
 /* Write the page's rows as data, and meta.pagination. */
 #define LIST_REPLY(rq, page, statement, rows, count, total)                    \
 	do {                                                                   \

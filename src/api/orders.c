@@ -34,13 +34,15 @@ order_list(struct request *rq)
 	struct order_list_form form = { 0 };
 	struct sql_order_list *rows;
 	struct page page;
+	int64_t total;
 	int count;
 
 	TRY(form_query_open(rq, order_list_fields, &form));
 	TRY(form_page(rq, &page));
-	TRY(sql_order_list(rq->db, rq->caller.id, form.status, page.cursor,
-	    page.limit + 1, page.offset, &rows, &count));
-	SAID_REPLY(rq, &page, rows, count, count ? rows->total_ : 0);
+	LIST_ASK(page, rows, count, total,
+	    sql_order_list(rq->db, rq->caller.id, form.status, page.cursor,
+		page.limit + 1, page.offset, &rows, &count));
+	SAID_REPLY(rq, &page, rows, count, total);
 	return OK;
 }
 

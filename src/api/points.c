@@ -44,12 +44,14 @@ points_history(struct request *rq)
 {
 	struct sql_points_history *rows;
 	struct page page;
+	int64_t total;
 	int count;
 
 	TRY(form_page(rq, &page));
-	TRY(sql_points_history(rq->db, rq->caller.id, page.cursor,
-	    page.limit + 1, page.offset, &rows, &count));
-	SAID_REPLY(rq, &page, rows, count, count ? rows->total_ : 0);
+	LIST_ASK(page, rows, count, total,
+	    sql_points_history(rq->db, rq->caller.id, page.cursor,
+		page.limit + 1, page.offset, &rows, &count));
+	SAID_REPLY(rq, &page, rows, count, total);
 	return OK;
 }
 
@@ -104,14 +106,15 @@ leaderboard_list(struct request *rq)
 	struct sql_leaderboard *rows;
 	const char *me = NULL;
 	struct page page;
+	int64_t total;
 	int count;
 
 	TRY(form_query_open(rq, leaderboard_fields, &form));
 	TRY(form_page(rq, &page));
-	TRY(sql_leaderboard(rq->db, form.period, page.limit + 1,
-	    board_start(&page), &rows, &count));
-	LIST_REPLY(
-	    rq, &page, leaderboard, rows, count, (count ? rows->total_ : 0));
+	LIST_ASK(page, rows, count, total,
+	    sql_leaderboard(rq->db, form.period, page.limit + 1,
+		board_start(&page), &rows, &count));
+	LIST_REPLY(rq, &page, leaderboard, rows, count, total);
 	reply_header(rq, "Vary", "Authorization");
 	if (!id_is_set(rq->caller.id)) {
 		reply_public(rq, BOARD_AGE_S);

@@ -27,17 +27,14 @@ admin_report_list(struct request *rq)
 	struct report_filter f = { 0 };
 	struct sql_report_list *rows;
 	struct page page;
-	int64_t total = 0;
+	int64_t total;
 	int count;
 
 	TRY(form_query_open(rq, report_filter_fields, &f));
 	TRY(form_page(rq, &page));
-	TRY(sql_report_list(rq->db, f.state, page.cursor, page.limit + 1,
-	    page.offset, &rows, &count));
-	if (count)
-		total = rows->total_;
-	else
-		TRY(sql_report_count(rq->db, f.state, &total));
+	LIST_ASK(page, rows, count, total,
+	    sql_report_list(rq->db, f.state, page.cursor, page.limit + 1,
+		page.offset, &rows, &count));
 	SAID_REPLY(rq, &page, rows, count, total);
 	return OK;
 }

@@ -121,12 +121,14 @@ subscription_invoices(struct request *rq)
 	struct sql_invoice_list *rows;
 	struct page page;
 	char nothing;
+	int64_t total;
 	int count;
 
 	TRY(form_query_open(rq, no_fields, &nothing));
 	TRY(form_page(rq, &page));
-	TRY(sql_invoice_list(rq->db, rq->caller.id, page.cursor, page.limit + 1,
-	    page.offset, &rows, &count));
-	SAID_REPLY(rq, &page, rows, count, count ? rows->total_ : 0);
+	LIST_ASK(page, rows, count, total,
+	    sql_invoice_list(rq->db, rq->caller.id, page.cursor, page.limit + 1,
+		page.offset, &rows, &count));
+	SAID_REPLY(rq, &page, rows, count, total);
 	return OK;
 }

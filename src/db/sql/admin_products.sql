@@ -17,15 +17,6 @@ SELECT product_admin_json(p), concat_ws('|', p.created_at, p.id),
         coalesce(nullif(split_part($4, '|', 2), '')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
  ORDER BY p.created_at DESC, p.id DESC LIMIT $5 OFFSET $6;
 
---: admin_product_count(category text?, query text?, active bool?)
---: one row  total big
---: reads
---: anew
-SELECT count(*) FROM products n
- WHERE ($1::text IS NULL OR n.category = $1)
-   AND ($2::text IS NULL OR n.search_text LIKE like_pattern($2))
-   AND ($3::boolean IS NULL OR n.active = $3);
-
 --: admin_product_show(product id)
 --: one row  shown json
 --: reads

@@ -13,13 +13,6 @@ SELECT report_json(r), concat_ws('|', r.created_at, r.id),
         coalesce(nullif(split_part($2, '|', 2), '')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
  ORDER BY r.created_at DESC, r.id DESC LIMIT $3 OFFSET $4;
 
---: report_count(state text?)
---: one row  total big
---: reads
---: anew
-SELECT count(*) FROM (SELECT FROM design_reports
-  WHERE $1::text IS NULL OR state = $1 LIMIT 10001) n;
-
 --: report_lock(report id)
 --: one row  design id, state text
 -- The design first, as everybody who changes one does.
