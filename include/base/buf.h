@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct arena;
 
@@ -22,6 +23,8 @@ struct buf {
 
 void buf_open(struct buf *, struct arena *, size_t most);
 void buf_put(struct buf *, const void *bytes, size_t size);
+/* A quoted text: most of what the writers of lists put. */
+#define buf_literal(b, text) buf_put_known((b), "" text, sizeof(text))
 void buf_text(struct buf *, const char *text);
 void buf_char(struct buf *, char);
 void buf_int(struct buf *, int64_t);
@@ -47,5 +50,23 @@ void buf_json_time(struct buf *, const char *text);
 void buf_percent(struct buf *, const char *text);
 /* The text with & < > " ' made harmless in HTML and XML. */
 void buf_html(struct buf *, const char *text);
+
+void buf_grow(struct buf *, size_t more);
+
+/* Room for so many bytes more, and for the NUL; where they belong. */
+static inline char *
+buf_need(struct buf *b, size_t more)
+{
+	if (more >= b->room - b->length)
+		buf_grow(b, more);
+	return b->at + b->length;
+}
+
+static inline void
+buf_put_known(struct buf *b, const char *text, size_t size_with_nul)
+{
+	memcpy(buf_need(b, size_with_nul - 1), text, size_with_nul);
+	b->length += size_with_nul - 1;
+}
 
 #endif

@@ -13,30 +13,23 @@ void
 buf_open(struct buf *b, struct arena *arena, size_t most)
 {
 	*b = (struct buf){ .arena = arena, .most = most };
-	b->room = FIRST_ROOM;
+	b->room = most < FIRST_ROOM ? most + 1 : FIRST_ROOM;
 	b->at = arena_extend(arena, NULL, 0, b->room);
 	b->at[0] = '\0';
 }
 
-static void
+void
 buf_grow(struct buf *b, size_t more)
 {
 	size_t room = b->room;
 
+	insist(more <= b->most - b->length);
 	while (room <= b->length + more)
 		room *= 2;
+	if (room > b->most) /* so that the ceiling is met here again */
+		room = b->most + 1;
 	b->at = arena_extend(b->arena, b->at, b->room, room);
 	b->room = room;
-}
-
-/* Room for so many bytes more, and for the NUL; where they belong. */
-static inline char *
-buf_need(struct buf *b, size_t more)
-{
-	insist(more <= b->most - b->length);
-	if (b->length + more >= b->room)
-		buf_grow(b, more);
-	return b->at + b->length;
 }
 
 static inline void
@@ -98,7 +91,6 @@ buf_vprintf(struct buf *b, const char *format, va_list ap)
 	if ((size_t)length >= room) /* a part of it: once more, with room */
 		vsnprintf(buf_need(b, (size_t)length), (size_t)length + 1,
 		    format, ap);
-	insist((size_t)length <= b->most - b->length);
 	b->length += (size_t)length;
 }
 

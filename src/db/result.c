@@ -35,8 +35,15 @@ int64_t
 result_big(const struct result *r, int row, int column)
 {
 	const char *text = result_text(r, row, column);
+	bool negative = text && *text == '-';
+	uint64_t number = 0;
 
-	return text ? strtoll(text, NULL, 10) : 0;
+	if (!text)
+		return 0;
+	/* As the database writes it: strtoll() would take five times as long */
+	for (text += negative; *text >= '0' && *text <= '9'; text++)
+		number = number * 10 + (uint64_t)(*text - '0');
+	return (int64_t)(negative ? 0 - number : number);
 }
 
 int

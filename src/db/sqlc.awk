@@ -214,7 +214,7 @@ function put_now(    quoted) {
 	quoted = literal
 	gsub(/"/, "\\\"", quoted)
 	if (literal != "")
-		print "\t\tbuf_put(b, \"" quoted "\", " length(literal) ");"
+		print "\t\tbuf_literal(b, \"" quoted "\");"
 	literal = ""
 }
 

@@ -166,6 +166,13 @@ test_buf(void)
 	for (int i = 0; i < 100000; i++)
 		buf_char(&b, 'x');
 	ok(b.length == 100000 && strlen(b.at) == 100000, "it grows");
+	buf_open(&b, a, 300);
+	for (int i = 0; i < 100; i++)
+		buf_literal(&b, "abc");
+	ok(b.length == 300 && strlen(b.at) == 300, "up to its ceiling");
+	buf_open(&b, a, 3);
+	buf_printf(&b, "%d", 123);
+	is_text(b.at, "123", "however low that is");
 	arena_destroy(a);
 }
 
