@@ -27,6 +27,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "net/net.h"
 #include "providers/notice.h"
 #include "providers/trouble.h"
@@ -93,6 +94,9 @@ struct print_shipment {
 	const char *carrier, *service, *number, *url; /* "" if not told */
 	int64_t shipped_s, delivered_s;               /* 0 if not yet */
 };
+
+/* Its members, as schema/views reads them, into an object that is open. */
+void print_shipment_members(struct buf *, const struct print_shipment *);
 
 struct print_echo {
 	const char *reference; /* "" where they do not keep it */

@@ -39,27 +39,6 @@ query_secret(struct request *rq)
 	return arena_text_n(rq->arena, at, strcspn(at, "&"));
 }
 
-static void
-told_write(struct buf *b, const struct print_shipment *s)
-{
-	buf_char(b, '{');
-	buf_json_key(b, "ref");
-	buf_json(b, s->ref);
-	buf_json_key(b, "carrier");
-	buf_json(b, s->carrier);
-	buf_json_key(b, "service");
-	buf_json(b, s->service);
-	buf_json_key(b, "number");
-	buf_json(b, s->number);
-	buf_json_key(b, "url");
-	buf_json(b, s->url);
-	buf_json_key(b, "shipped");
-	buf_int(b, s->shipped_s);
-	buf_json_key(b, "delivered");
-	buf_int(b, s->delivered_s);
-	buf_char(b, '}');
-}
-
 /* Does it tell what the order will not tell by itself? */
 static bool
 is_proof(const struct print_notice *notice)
@@ -87,7 +66,9 @@ payload_write(
 	    &b, notice->certain && notice->news == PRINT_NEWS_RETURNED);
 	if (is_proof(notice)) {
 		buf_json_key(&b, "told");
-		told_write(&b, &s);
+		buf_char(&b, '{');
+		print_shipment_members(&b, &s);
+		buf_char(&b, '}');
 	}
 	buf_char(&b, '}');
 	return b.at;

@@ -22,20 +22,7 @@ parcel_write(struct buf *b, const struct print_shipment *s, bool returned)
 {
 	buf_json_comma(b);
 	buf_char(b, '{');
-	buf_json_key(b, "ref");
-	buf_json(b, s->ref);
-	buf_json_key(b, "carrier");
-	buf_json(b, s->carrier);
-	buf_json_key(b, "service");
-	buf_json(b, s->service);
-	buf_json_key(b, "number");
-	buf_json(b, s->number);
-	buf_json_key(b, "url");
-	buf_json(b, s->url);
-	buf_json_key(b, "shipped");
-	buf_int(b, s->shipped_s);
-	buf_json_key(b, "delivered");
-	buf_int(b, s->delivered_s);
+	print_shipment_members(b, s);
 	buf_json_key(b, "returned");
 	buf_json_bool(b, returned);
 	buf_char(b, '}');

@@ -33,6 +33,25 @@ print_status_name(enum print_status s)
 	return names[s];
 }
 
+void
+print_shipment_members(struct buf *b, const struct print_shipment *s)
+{
+	buf_json_key(b, "ref");
+	buf_json(b, s->ref);
+	buf_json_key(b, "carrier");
+	buf_json(b, s->carrier);
+	buf_json_key(b, "service");
+	buf_json(b, s->service);
+	buf_json_key(b, "number");
+	buf_json(b, s->number);
+	buf_json_key(b, "url");
+	buf_json(b, s->url);
+	buf_json_key(b, "shipped");
+	buf_int(b, s->shipped_s);
+	buf_json_key(b, "delivered");
+	buf_int(b, s->delivered_s);
+}
+
 const struct print_provider *const print_providers[PRINT_PROVIDERS] = {
 	&print_printful, &print_printify
 };
