@@ -212,7 +212,7 @@ CREATE TABLE design_renders (
 	product_id uuid NOT NULL REFERENCES products ON DELETE CASCADE,
 	provider   text NOT NULL CHECK (provider IN ('printful', 'printify')),
 	placement  text NOT NULL CHECK (char_length(placement) BETWEEN 1 AND 50),
-	custom_key bytea NOT NULL DEFAULT '' CHECK (octet_length(custom_key) <= 32), -- line_key's customization part
+	custom_key bytea NOT NULL DEFAULT '' CHECK (octet_length(custom_key) <= 32), -- its customization; '': none
 	sha256     bytea NOT NULL REFERENCES media,
 	width      integer NOT NULL CHECK (width > 0),
 	height     integer NOT NULL CHECK (height > 0),

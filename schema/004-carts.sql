@@ -40,16 +40,13 @@ BEGIN
 END
 $$;
 
--- What makes two lines the same line.  Nothing and {} are the same
--- customization.  In PL/pgSQL, which keeps its plan: a generated column is
--- planned anew by each statement.
-CREATE FUNCTION cart_line_key(variant uuid, design uuid, customization jsonb) RETURNS bytea
+-- What tells a line from another of the same variant and design.  Nothing and
+-- {} are the same customization.
+CREATE FUNCTION cart_custom_key(customization jsonb) RETURNS bytea
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 BEGIN
-	RETURN pg_catalog.sha256(pg_catalog.uuid_send(variant)
-	    || coalesce(pg_catalog.uuid_send(design), ''::bytea) || ':'::bytea
-	    || CASE WHEN customization IS NULL OR customization = '{}'::jsonb THEN ''::bytea
-	       ELSE pg_catalog.sha256(pg_catalog.convert_to(public.json_canonical(customization), 'UTF8')) END);
+	RETURN CASE WHEN customization <> '{}'::jsonb
+	    THEN pg_catalog.sha256(pg_catalog.convert_to(public.json_canonical(customization), 'UTF8')) END;
 END
 $$;
 
@@ -62,17 +59,42 @@ CREATE TABLE cart_items (
 	quantity           integer NOT NULL DEFAULT 1 CHECK (quantity BETWEEN 1 AND 99),
 	customization_data jsonb CHECK (jsonb_typeof(customization_data) = 'object'
 	                            AND octet_length(customization_data::text) <= 65536),
-	line_key           bytea NOT NULL GENERATED ALWAYS AS
-	                   (cart_line_key(variant_id, design_id, customization_data)) STORED,
+	custom_key         bytea,            -- cart_custom_key() of that; a generated one costs each statement its plan
 	created_at         timestamptz NOT NULL DEFAULT clock_timestamp(), -- lines put in together keep their order
 	updated_at         timestamptz NOT NULL DEFAULT clock_timestamp(),
-	UNIQUE (cart_id, line_key),
+	UNIQUE NULLS NOT DISTINCT (cart_id, variant_id, design_id, custom_key),
 	-- The variant is one of the product's, or there is no line.
 	FOREIGN KEY (variant_id, product_id) REFERENCES product_variants (id, product_id) ON DELETE CASCADE
 ) WITH (fillfactor = 80);
 
 CREATE INDEX cart_items_variant ON cart_items (variant_id, product_id);
 CREATE INDEX cart_items_design ON cart_items (design_id);
+
+-- What is told of a line that was put in, or why it was not.  Named, for the
+-- columns of a function's own are made anew by each call.
+CREATE TYPE cart_told AS (
+	refusal          jsonb,
+	product_name     text,
+	product_category text,
+	base_currency    text,
+	size             text,
+	color            text,
+	color_hex        text,
+	adjustment       bigint,
+	available        boolean,
+	design_title     text,
+	thumbnail_url    text,
+	added            boolean,
+	id               uuid,
+	quantity         integer,
+	custom           jsonb,
+	created_at       timestamptz,
+	updated_at       timestamptz,
+	wanted           text,           -- the currency of these
+	price            bigint,
+	item_count       bigint,
+	subtotal         bigint
+);
 
 -- A design that its owner throws away is in nobody's cart any more.
 CREATE FUNCTION designs_leave_carts() RETURNS trigger

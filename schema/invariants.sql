@@ -126,4 +126,7 @@ UNION ALL
 SELECT 'session of an erased user alive', s.id::text, s.user_id::text
   FROM sessions s JOIN users u ON u.id = s.user_id
  WHERE u.deleted_at IS NOT NULL AND s.revoked_at IS NULL
+UNION ALL
+SELECT 'cart line under another key', i.id::text, i.cart_id::text
+  FROM cart_items i WHERE i.custom_key IS DISTINCT FROM cart_custom_key(i.customization_data)
 ORDER BY 1, 2;

@@ -22,31 +22,24 @@ BEGIN
 END
 $$;
 
--- A line as the API shows it.  The planner folds it into the statement.
-CREATE OR REPLACE FUNCTION cart_line_shown(p_owner uuid, i cart_items, v product_variants, p products,
-    d designs, price bigint, wanted text) RETURNS json
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-	SELECT json_build_object('id', i.id,
-	    'product', json_build_object('id', p.id, 'name', p.name, 'category', p.category),
-	    'variant', variant_json(v, price, p.currency, wanted),
-	    'design', CASE WHEN d.id IS NOT NULL THEN json_build_object('id', d.id,
-	        'title', CASE WHEN d.public OR d.user_id = p_owner THEN d.title END,
-	        'thumbnailUrl', CASE WHEN d.public OR d.user_id = p_owner
-	            THEN media_url(d.thumbnail_url, d.public) END) END,
-	    'quantity', i.quantity,
-	    'unitPrice', money_json(price, wanted),
-	    'totalPrice', money_json(price * i.quantity, wanted),
-	    'currency', wanted, 'customizationData', i.customization_data,
-	    'createdAt', time_json(i.created_at), 'updatedAt', time_json(i.updated_at))
-$$;
-
 -- The lines of a cart, each as the API shows it, and what it comes to.  A
 -- table, so that what is not asked for is not made.
 CREATE OR REPLACE FUNCTION cart_shown(p_owner uuid, wanted text)
 RETURNS TABLE (id uuid, created_at timestamptz, quantity integer, total bigint, line json)
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	SELECT i.id, i.created_at, i.quantity, x.price * i.quantity,
-	    cart_line_shown(p_owner, i, v, p, d, x.price, wanted)
+	    json_build_object('id', i.id,
+	        'product', json_build_object('id', p.id, 'name', p.name, 'category', p.category),
+	        'variant', variant_json(v, x.price, p.currency, wanted),
+	        'design', CASE WHEN d.id IS NOT NULL THEN json_build_object('id', d.id,
+	            'title', CASE WHEN d.public OR d.user_id = p_owner THEN d.title END,
+	            'thumbnailUrl', CASE WHEN d.public OR d.user_id = p_owner
+	                THEN media_url(d.thumbnail_url, d.public) END) END,
+	        'quantity', i.quantity,
+	        'unitPrice', money_json(x.price, wanted),
+	        'totalPrice', money_json(x.price * i.quantity, wanted),
+	        'currency', wanted, 'customizationData', i.customization_data,
+	        'createdAt', time_json(i.created_at), 'updatedAt', time_json(i.updated_at))
 	  FROM carts c
 	  JOIN cart_items i ON i.cart_id = c.id
 	  JOIN product_variants v ON v.id = i.variant_id
@@ -108,11 +101,14 @@ END
 $$;
 
 -- Why this may not be put into the owner's cart; null: go on.  A design that
--- is not there and one of somebody else are the same.  A table, so that it is
--- folded into the statement.
+-- is not there and one of somebody else are the same.  With what the line will
+-- show of them; a table, so that it is folded into the statement.
 DROP FUNCTION IF EXISTS cart_line_refusal(uuid, uuid, uuid, uuid, jsonb, boolean);
+DROP FUNCTION IF EXISTS cart_line_checked(uuid, uuid, uuid, uuid, jsonb, boolean);
 CREATE OR REPLACE FUNCTION cart_line_checked(p_owner uuid, p_product uuid, p_variant uuid, p_design uuid,
-    p_custom jsonb, p_design_lost boolean DEFAULT false) RETURNS TABLE (refusal jsonb)
+    p_custom jsonb, p_design_lost boolean DEFAULT false)
+RETURNS TABLE (refusal jsonb, product_name text, product_category text, base_currency text, size text,
+    color text, color_hex text, adjustment bigint, available boolean, design_title text, thumbnail_url text)
 LANGUAGE sql STABLE AS $$
 	SELECT CASE
 	    WHEN p.id IS NULL THEN refused('VALIDATION_ERROR', 'productId', 'unknown_reference')
@@ -127,7 +123,9 @@ LANGUAGE sql STABLE AS $$
 	    WHEN d.print_checks IS NOT NULL
 	        AND print_objections(d.print_checks, product_technique(p), p_custom) IS NOT NULL
 	        THEN refused('PRINT_NOT_READY') || jsonb_build_object('details',
-	            print_objections(d.print_checks, product_technique(p), p_custom)) END
+	            print_objections(d.print_checks, product_technique(p), p_custom)) END,
+	    p.name, p.category, p.currency, v.size, v.color, v.color_hex, v.price_adjustment, v.available,
+	    d.title, media_url(d.thumbnail_url, d.public)
 	  FROM (SELECT 1) one
 	  LEFT JOIN products p ON p.id = p_product
 	  LEFT JOIN product_variants v ON v.id = p_variant AND v.product_id = p_product
@@ -136,84 +134,80 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- Puts a line into a claimed cart, or more of the same: 'added' says which, and
--- 'shown', where a currency is wanted, is {item, cart}.  Or it is refused:
--- there is too much of it, or too much else.  What this very statement puts is
--- not among the lines that it reads.
+-- the rest is the line then.  Or it is refused: there is too much of it, or too
+-- much else.
 DROP FUNCTION IF EXISTS cart_put(uuid, uuid, uuid, uuid, integer, jsonb, integer);
-CREATE OR REPLACE FUNCTION cart_put(p_owner uuid, p_cart uuid, p_product uuid, p_variant uuid, p_design uuid,
-    p_quantity integer, p_custom jsonb, p_lines integer, wanted text,
-    OUT refusal jsonb, OUT added boolean, OUT shown json)
+DROP FUNCTION IF EXISTS cart_put(uuid, uuid, uuid, uuid, uuid, integer, jsonb, integer, text);
+CREATE OR REPLACE FUNCTION cart_put(p_cart uuid, p_product uuid, p_variant uuid, p_design uuid,
+    p_quantity integer, p_custom jsonb, p_lines integer,
+    OUT refusal jsonb, OUT added boolean, OUT id uuid, OUT quantity integer, OUT custom jsonb,
+    OUT created_at timestamptz, OUT updated_at timestamptz)
 LANGUAGE plpgsql AS $$
-DECLARE
-	lines bigint;
+#variable_conflict use_column
 BEGIN
-	WITH line AS (
-		INSERT INTO cart_items AS c (cart_id, product_id, variant_id, design_id, quantity, customization_data)
-		VALUES (p_cart, p_product, p_variant, p_design, p_quantity, p_custom)
-		ON CONFLICT (cart_id, line_key) DO UPDATE
-		    SET quantity = c.quantity + excluded.quantity, updated_at = now()
-		 WHERE c.quantity + excluded.quantity <= 99
-		RETURNING c AS i, c.id, c.quantity, c.product_id, c.variant_id, c.design_id, c.xmax = 0 AS added),
-	lines AS MATERIALIZED (
-		SELECT l.product_id, l.variant_id, l.quantity, true AS new FROM line l
-		 UNION ALL
-		SELECT i.product_id, i.variant_id, i.quantity, false FROM cart_items i
-		 WHERE i.cart_id = p_cart AND i.id <> (SELECT l.id FROM line l)),
-	said AS MATERIALIZED (
-		SELECT x.product_id, x.variant_id, x.price FROM product_prices x
-		 WHERE x.currency = wanted AND x.product_id = ANY (ARRAY(SELECT b.product_id FROM lines b))),
-	total AS (
-		SELECT count(*) AS lines, sum(b.quantity) AS quantity,
-		    sum(x.price * b.quantity) FILTER (WHERE wanted IS NOT NULL)::bigint AS price,
-		    max(x.price) FILTER (WHERE b.new AND wanted IS NOT NULL) AS each
-		  FROM lines b
-		 CROSS JOIN LATERAL variant_base(b.variant_id) g
-		  LEFT JOIN said own ON own.variant_id = b.variant_id
-		  LEFT JOIN said shared ON shared.product_id = b.product_id AND shared.variant_id IS NULL
-		 CROSS JOIN LATERAL (SELECT variant_price_rule(own.price, shared.price, g.adjustment, g.base,
-		     g.currency, wanted) AS price) x)
-	SELECT l.added, t.lines, CASE WHEN wanted IS NOT NULL THEN json_build_object(
-	    'item', cart_line_shown(p_owner, l.i, v, p, d, t.each, wanted),
-	    'cart', json_build_object('itemCount', t.quantity, 'subtotal', money_json(t.price, wanted),
-	        'currency', wanted)) END
-	  INTO added, lines, shown
-	  FROM line l
-	 CROSS JOIN total t
-	  JOIN product_variants v ON v.id = l.variant_id
-	  JOIN products p ON p.id = v.product_id
-	  LEFT JOIN designs d ON d.id = l.design_id;
-	IF added IS NULL THEN
+	INSERT INTO cart_items AS i (cart_id, product_id, variant_id, design_id, quantity,
+	    customization_data, custom_key)
+	VALUES (p_cart, p_product, p_variant, p_design, p_quantity, p_custom,
+	    CASE WHEN p_custom IS NOT NULL THEN cart_custom_key(p_custom) END)
+	ON CONFLICT (cart_id, variant_id, design_id, custom_key) DO UPDATE
+	    SET quantity = i.quantity + excluded.quantity, updated_at = now()
+	 WHERE i.quantity + excluded.quantity <= 99
+	RETURNING i.xmax = 0, i.id, i.quantity, i.customization_data, i.created_at, i.updated_at
+	     INTO added, id, quantity, custom, created_at, updated_at;
+	IF NOT FOUND THEN
 		refusal := refused('VALIDATION_ERROR', 'quantity', 'too_large');
-	ELSIF added AND lines > p_lines THEN
-		DELETE FROM cart_items WHERE cart_id = p_cart
-		   AND line_key = cart_line_key(p_variant, p_design, p_custom);
+	ELSIF added AND (SELECT count(*) FROM cart_items i WHERE i.cart_id = p_cart) > p_lines THEN
+		DELETE FROM cart_items i WHERE i.id = cart_put.id;
 		refusal := refused('VALIDATION_ERROR', 'items', 'too_large');
-		added := NULL;
-		shown := NULL;
 	END IF;
 END
 $$;
 
--- Puts a variant into the owner's cart: as cart_put() says.
+-- Puts a variant into the owner's cart as cart_put() says, and tells what
+-- cart_shown() would of the line, with what the cart comes to.
 DROP FUNCTION IF EXISTS cart_add(uuid, uuid, uuid, uuid, integer, jsonb, integer);
 CREATE OR REPLACE FUNCTION cart_add(p_owner uuid, p_product uuid, p_variant uuid, p_design uuid,
-    p_quantity integer, p_custom jsonb, p_lines integer,
-    OUT refusal jsonb, OUT added boolean, OUT shown json)
+    p_quantity integer, p_custom jsonb, p_lines integer) RETURNS cart_told
 LANGUAGE plpgsql AS $$
 DECLARE
-	wanted text;
+	look record;
 	put record;
+	total record;
+	refusal jsonb;
+	cart uuid;
+	wanted text;
 BEGIN
-	SELECT k.refusal, w.currency INTO refusal, wanted
+	SELECT k.*, w.currency AS wanted INTO look
 	  FROM cart_line_checked(p_owner, p_product, p_variant, p_design, p_custom) k
 	  LEFT JOIN cart_counted(p_owner) w ON true;
+	refusal := look.refusal;
 	IF refusal IS NULL THEN
-		put := cart_put(p_owner, cart_claim(p_owner), p_product, p_variant, p_design, p_quantity,
-		    p_custom, p_lines, coalesce(wanted, shop_currency()));
+		cart := cart_claim(p_owner);
+		put := cart_put(cart, p_product, p_variant, p_design, p_quantity, p_custom, p_lines);
 		refusal := put.refusal;
-		added := put.added;
-		shown := put.shown;
 	END IF;
+	IF refusal IS NOT NULL THEN
+		RETURN jsonb_populate_record(NULL::cart_told, jsonb_build_object('refusal', refusal));
+	END IF;
+	wanted := coalesce(look.wanted, shop_currency());
+	WITH lines AS MATERIALIZED (
+		SELECT i.id, i.product_id, i.variant_id, i.quantity FROM cart_items i WHERE i.cart_id = cart),
+	said AS MATERIALIZED (
+		SELECT x.product_id, x.variant_id, x.price FROM product_prices x
+		 WHERE x.currency = wanted AND x.product_id = ANY (ARRAY(SELECT l.product_id FROM lines l)))
+	SELECT max(x.price) FILTER (WHERE l.id = put.id) AS each, sum(l.quantity) AS quantity,
+	    sum(x.price * l.quantity)::bigint AS price
+	  INTO total
+	  FROM lines l
+	 CROSS JOIN LATERAL variant_base(l.variant_id) g
+	  LEFT JOIN said own ON own.variant_id = l.variant_id
+	  LEFT JOIN said shared ON shared.product_id = l.product_id AND shared.variant_id IS NULL
+	 CROSS JOIN LATERAL (SELECT variant_price_rule(own.price, shared.price, g.adjustment, g.base,
+	     g.currency, wanted) AS price) x;
+	RETURN ROW(NULL, look.product_name, look.product_category, look.base_currency, look.size,
+	    look.color, look.color_hex, look.adjustment, look.available, look.design_title,
+	    look.thumbnail_url, put.added, put.id, put.quantity, put.custom, put.created_at,
+	    put.updated_at, wanted, total.each, total.quantity, total.price)::cart_told;
 END
 $$;
 
@@ -246,12 +240,14 @@ BEGIN
 	    FROM cart_items x JOIN product_variants v ON v.id = x.variant_id JOIN products p ON p.id = v.product_id
 	   WHERE x.cart_id = guest ORDER BY x.created_at, x.id LOOP
 		room := 99 - coalesce((SELECT c.quantity FROM cart_items c
-		    WHERE c.cart_id = mine AND c.line_key = i.line_key), 0);
+		    WHERE c.cart_id = mine AND c.variant_id = i.variant_id
+		      AND c.design_id IS NOT DISTINCT FROM i.design_id
+		      AND c.custom_key IS NOT DISTINCT FROM i.custom_key), 0);
 		refusal := (SELECT k.refusal FROM cart_line_checked(p_user, i.product_id, i.variant_id,
 		    i.design_id, i.customization_data) k);
 		IF refusal IS NULL AND room > 0 THEN
-			refusal := (cart_put(p_user, mine, i.product_id, i.variant_id, i.design_id,
-			    least(i.quantity, room), i.customization_data, p_lines, NULL)).refusal;
+			refusal := (cart_put(mine, i.product_id, i.variant_id, i.design_id,
+			    least(i.quantity, room), i.customization_data, p_lines)).refusal;
 		END IF;
 		IF refusal IS NOT NULL THEN
 			remains := remains || (i.told || jsonb_build_object('reason', refusal -> 'refused'));
@@ -293,7 +289,8 @@ BEGIN
 		END IF;
 		i.customization_data := p_custom;
 		SELECT * INTO twin FROM cart_items WHERE cart_id = i.cart_id AND id <> i.id
-		   AND line_key = cart_line_key(i.variant_id, i.design_id, p_custom);
+		   AND variant_id = i.variant_id AND design_id IS NOT DISTINCT FROM i.design_id
+		   AND custom_key IS NOT DISTINCT FROM cart_custom_key(p_custom);
 		i.quantity := i.quantity + coalesce(twin.quantity, 0);
 		IF i.quantity > 99 THEN
 			RETURN refused('VALIDATION_ERROR', 'quantity', 'too_large');
@@ -301,7 +298,7 @@ BEGIN
 		DELETE FROM cart_items WHERE id = twin.id;
 	END IF;
 	UPDATE cart_items SET quantity = i.quantity, customization_data = i.customization_data,
-	    updated_at = now() WHERE id = i.id;
+	    custom_key = cart_custom_key(i.customization_data), updated_at = now() WHERE id = i.id;
 	RETURN jsonb_build_object('item', i.id);
 END
 $$;

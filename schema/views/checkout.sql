@@ -398,8 +398,8 @@ BEGIN
 		refusal := (SELECT k.refusal FROM cart_line_checked(p_user, i.product_id, i.variant_id, i.design_id,
 		    i.customization_data, i.design_image_url IS NOT NULL AND i.design_id IS NULL) k);
 		IF refusal IS NULL THEN
-			refusal := (cart_put(p_user, cart, i.product_id, i.variant_id, i.design_id, i.quantity,
-			    i.customization_data, p_lines, NULL)).refusal;
+			refusal := (cart_put(cart, i.product_id, i.variant_id, i.design_id, i.quantity,
+			    i.customization_data, p_lines)).refusal;
 		END IF;
 		IF refusal IS NOT NULL THEN
 			remains := remains || (cart_line_told(i.product_name, i.variant_label, i.quantity)

@@ -136,22 +136,43 @@ cart_create(struct request *rq)
 	return TX_COMMIT(OK);
 }
 
+/* {item, cart}: the line as the writer made it, and what the cart comes to. */
+static void
+cart_add_reply(struct request *rq, const struct sql_cart_item_add *done)
+{
+	struct buf *data = &rq->reply.data;
+	struct buf line;
+
+	buf_open(&line, rq->arena, LIMIT_ANSWER_BYTES);
+	sql_cart_item_add_json(&line, done, 1);
+	buf_text(data, "{\"item\":");
+	/* An array of one: leave out its brackets. */
+	buf_put(data, line.at + 1, line.length - 2);
+	buf_printf(data, ",\"cart\":{\"itemCount\":%lld,\"subtotal\":%s,",
+	    (long long)done->item_count_, done->subtotal_);
+	buf_json_key(data, "currency");
+	buf_json(data, done->currency);
+	buf_text(data, "}}");
+}
+
 enum outcome
 cart_item_add(struct request *rq)
 {
 	struct cart_add_form form = { 0 };
-	struct sql_cart_item_add done;
+	struct sql_cart_item_add *done;
+	int count;
 
 	TRY(form_open(rq, cart_add_fields, &form));
 	custom_check(rq, form.custom);
 	TRY(form_check(rq));
-	TRY(custom_checked(
-	    rq, sql_cart_item_add(rq->db, rq->caller.owner, form.product,
-		    form.variant, form.design, form.quantity,
-		    custom_text(rq, form.custom), LIMIT_CART_LINES, &done)));
-	TRY(refusal(rq, done.refused, done.field, done.code, done.details));
-	reply_json(rq, done.shown);
-	return done.added ? CREATED : OK;
+	TRY(custom_checked(rq, sql_cart_item_add(rq->db, rq->caller.owner,
+				   form.product, form.variant, form.design,
+				   form.quantity, custom_text(rq, form.custom),
+				   LIMIT_CART_LINES, &done, &count)));
+	TRY(refusal(
+	    rq, done->refused_, done->field_, done->code_, done->details_));
+	cart_add_reply(rq, done);
+	return done->added_ ? CREATED : OK;
 }
 
 enum outcome

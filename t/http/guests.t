@@ -117,8 +117,9 @@ subtest 'bounds' => sub {
     for my $who (guest(), $shop->shopper) {
         my $owner = $who->{cart} ? "guest_hash = decode('" . sha256_hex($who->{cart}) . "', 'hex')" : "user_id = '$who->{user}{id}'";
         add($who);
-        $shop->sql("INSERT INTO cart_items (cart_id, product_id, variant_id, customization_data, quantity)
-            SELECT c.id, '$tee->{productId}', '$tee->{variantId}', jsonb_build_object('n', n), 1 FROM carts c, generate_series(1, 99) n WHERE c.$owner");
+        $shop->sql("INSERT INTO cart_items (cart_id, product_id, variant_id, customization_data, custom_key, quantity)
+            SELECT c.id, '$tee->{productId}', '$tee->{variantId}', o, cart_custom_key(o), 1
+              FROM carts c, generate_series(1, 99) n, jsonb_build_object('n', n) o WHERE c.$owner");
         my $r = add($who, customizationData => { n => 'one too many' });
         is $r->status, 422, 'a hundred lines are enough';
         is wrong($r), 'items too_large', 'and it says so';

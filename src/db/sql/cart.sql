@@ -6,13 +6,26 @@ SELECT cart_json($1, cart_currency($1));
 
 --: cart_item_add(owner id, product id, variant id, design id?, quantity int,
 --:     custom json?, lines int)
---: one row  refused text?, field text?, code text?, details json?, added bool, shown json?
+--: rows  id id, product.id id, product.name text, product.category text,
+--:     variant.id id, variant.product_id id, variant.size text?, variant.color text?,
+--:     variant.color_hex text?, variant.price_adjustment number, variant.price number,
+--:     variant.currency text, variant.available bool,
+--:     design?.id id, design?.title text?, design?.thumbnail_url text?,
+--:     quantity int, unit_price number, total_price number, currency text,
+--:     customization_data json?, created_at time, updated_at time,
+--:     added_ bool, item_count_ big, subtotal_ number,
+--:     refused_ text?, field_ text?, code_ text?, details_ json?
 --: breach   cart_items_customization_data_check PAYLOAD_TOO_LARGE
--- Puts a variant into the cart, or more of it; 'added' says which, and 'shown'
--- the line with the sum of the cart. What is refused has changed nothing.
-SELECT refusal ->> 'refused', refusal ->> 'field', refusal ->> 'code', refusal -> 'details',
-       coalesce(added, false), shown
-  FROM cart_add($1, $2, $3, $4, $5, $6::jsonb, $7);
+-- Puts a variant into the cart, or more of it; 'added' says which. One row: the
+-- line, with the sum of the cart; or why not, and nothing has changed then.
+SELECT a.id, $2, a.product_name, a.product_category, $3, $2, a.size, a.color, a.color_hex,
+       money_json(price_in(a.adjustment, a.base_currency, a.wanted), a.wanted),
+       money_json(a.price, a.wanted), a.wanted, a.available,
+       $4, a.design_title, a.thumbnail_url, a.quantity, money_json(a.price, a.wanted),
+       money_json(a.price * a.quantity, a.wanted), a.wanted, a.custom, a.created_at, a.updated_at,
+       a.added, a.item_count, money_json(a.subtotal, a.wanted),
+       a.refusal ->> 'refused', a.refusal ->> 'field', a.refusal ->> 'code', a.refusal -> 'details'
+  FROM cart_add($1, $2, $3, $4, $5, $6::jsonb, $7) a;
 
 --: cart_item_change(owner id, item id, quantity int?, custom json?, custom_given bool)
 --: one row  refused text?, field text?, code text?, details json?, shown json?
