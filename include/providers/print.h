@@ -93,6 +93,7 @@ struct print_shipment {
 	const char *ref; /* unique at the printer */
 	const char *carrier, *service, *number, *url; /* "" if not told */
 	int64_t shipped_s, delivered_s;               /* 0 if not yet */
+	bool returned, withdrawn; /* it came back; it never left */
 };
 
 /* Its members, as schema/views reads them, into an object that is open. */
@@ -142,7 +143,8 @@ enum print_news {
 	PRINT_NEWS_ORDER,     /* something about the order moved: get() it */
 	PRINT_NEWS_SHIPPED,   /* shipment says what */
 	PRINT_NEWS_DELIVERED, /* shipment says what */
-	PRINT_NEWS_RETURNED,
+	PRINT_NEWS_RETURNED,  /* shipment says what */
+	PRINT_NEWS_WITHDRAWN, /* shipment says what will not come after all */
 	PRINT_NEWS_FAILED,
 	PRINT_NEWS_CANCELLED,
 	PRINT_NEWS_HELD,

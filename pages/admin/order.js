@@ -95,9 +95,10 @@ export async function orderView(id) {
 			h("section", {}, pairs([
 				["Buyer", order.user?.email ?? "deleted"], ["Ordered", time(order.createdAt)],
 				["Paid", time(order.paidAt)], ["Shipping", order.shippingMethod], ["Coupon", plain(order.couponCode)],
-				["Tracking", order.fulfillment?.trackingUrl
-					? h("a", { href: order.fulfillment.trackingUrl, rel: "noopener noreferrer" }, order.fulfillment.trackingNumber)
-					: plain(order.fulfillment?.trackingNumber)],
+				...(order.fulfillment?.parcels ?? []).map((parcel) => ["Parcel", [
+					parcel.trackingUrl ? h("a", { href: parcel.trackingUrl, rel: "noopener noreferrer" }, parcel.trackingNumber ?? parcel.trackingUrl)
+						: plain(parcel.trackingNumber),
+					` ${parcel.carrier ?? ""} ${parcel.status}`]]),
 			])),
 			h("section", {}, h("h3", {}, "To"), lines(order.shippingAddress)),
 			h("section", {}, h("h3", {}, "Sums"), sums(order))),

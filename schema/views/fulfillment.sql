@@ -43,7 +43,8 @@ END
 $$;
 
 -- The parcels a printer tells of, [{ref,carrier,service,number,url,shipped,
--- delivered,returned}], seconds since 1970.  What is known is only added to.
+-- delivered,returned,withdrawn}], seconds since 1970.  What is known is only
+-- added to; one that never left is none.
 CREATE OR REPLACE FUNCTION parcels_apply(f fulfillments, p_parcels jsonb) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -54,10 +55,10 @@ BEGIN
 	        left(nullif(x.service, ''), 100) AS service, left(nullif(x.number, ''), 100) AS number,
 	        left(nullif(x.url, ''), 2048) AS url, to_timestamp(nullif(x.shipped, 0)) AS shipped,
 	        to_timestamp(nullif(x.delivered, 0)) AS delivered,
-	        CASE WHEN x.returned THEN 'returned' WHEN x.delivered > 0 THEN 'delivered'
-	            ELSE 'shipped' END AS status
+	        CASE WHEN x.withdrawn THEN 'cancelled' WHEN x.returned THEN 'returned'
+	            WHEN x.delivered > 0 THEN 'delivered' ELSE 'shipped' END AS status
 	    FROM jsonb_to_recordset(p_parcels) AS x (ref text, carrier text, service text,
-	        number text, url text, shipped bigint, delivered bigint, returned boolean)
+	        number text, url text, shipped bigint, delivered bigint, returned boolean, withdrawn boolean)
 	    WHERE x.ref <> '' LOOP
 		-- A parcel that an event named otherwise than the order does has its
 		-- tracking number all the same.
@@ -65,6 +66,7 @@ BEGIN
 		 WHERE s.fulfillment_id = f.id AND (s.provider_ref = p.ref OR s.tracking_number = p.number)
 		 ORDER BY s.provider_ref = p.ref DESC LIMIT 1;
 		IF known IS NULL THEN
+			CONTINUE WHEN p.status = 'cancelled';
 			INSERT INTO shipments (order_id, fulfillment_id, provider, provider_ref, carrier, service,
 			    tracking_number, tracking_url, status, shipped_at, delivered_at)
 			VALUES (f.order_id, f.id, f.provider, p.ref, p.carrier, p.service, p.number, p.url,
@@ -81,8 +83,9 @@ BEGIN
 		    tracking_url = coalesce(p.url, s.tracking_url),
 		    shipped_at = coalesce(p.shipped, s.shipped_at),
 		    delivered_at = coalesce(s.delivered_at, p.delivered),
-		    status = CASE WHEN p.status = 'shipped' THEN s.status
-		        WHEN s.status = 'returned' THEN s.status ELSE p.status END
+		    status = CASE WHEN p.status = 'shipped' OR s.status = 'returned'
+		        OR p.status = 'cancelled' AND s.status = 'delivered' THEN s.status
+		        ELSE p.status END
 		 WHERE s.id = known;
 	END LOOP;
 END
@@ -162,7 +165,7 @@ BEGIN
 	PERFORM parcels_apply(f, p_parcels);
 	IF wanted = 'shipped' AND NOT EXISTS (SELECT FROM shipments s WHERE s.fulfillment_id = f.id
 	        AND s.status NOT IN ('delivered', 'cancelled'))
-	    AND EXISTS (SELECT FROM shipments s WHERE s.fulfillment_id = f.id) THEN
+	    AND EXISTS (SELECT FROM shipments s WHERE s.fulfillment_id = f.id AND s.status = 'delivered') THEN
 		wanted := 'delivered';
 	END IF;
 

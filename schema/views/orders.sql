@@ -36,13 +36,24 @@ BEGIN
 END
 $$;
 
+-- Every parcel of an order, the first one first.
+CREATE OR REPLACE FUNCTION order_parcels_json(p_order uuid) RETURNS json
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+	RETURN (SELECT coalesce(json_agg(json_build_object('carrier', s.carrier,
+	    'trackingNumber', s.tracking_number, 'trackingUrl', s.tracking_url, 'status', s.status,
+	    'shippedAt', time_json(s.shipped_at), 'deliveredAt', time_json(s.delivered_at))
+	    ORDER BY s.created_at, s.id), '[]') FROM shipments s WHERE s.order_id = p_order);
+END
+$$;
+
 CREATE OR REPLACE FUNCTION order_fulfillment_json(p_order uuid) RETURNS json
 LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 #variable_conflict use_column
 BEGIN
 	RETURN (SELECT json_build_object('provider', f.provider, 'orderId', f.provider_order_id,
 	    'status', f.status, 'trackingNumber', s.tracking_number,
-	    'trackingUrl', s.tracking_url, 'carrier', s.carrier)
+	    'trackingUrl', s.tracking_url, 'carrier', s.carrier, 'parcels', order_parcels_json(p_order))
 	  FROM fulfillments f
 	  LEFT JOIN LATERAL (SELECT * FROM shipments x
 	      WHERE x.fulfillment_id = f.id AND x.status <> 'cancelled'
@@ -125,11 +136,7 @@ BEGIN
 	        FROM payments p WHERE p.order_id = o.id),
 	    'refunds', (SELECT coalesce(jsonb_agg(refund_json(r) ORDER BY r.created_at, r.id), '[]')
 	        FROM refunds r WHERE r.order_id = o.id),
-	    'parcels', (SELECT coalesce(jsonb_agg(jsonb_build_object('carrier', s.carrier,
-	        'trackingNumber', s.tracking_number, 'trackingUrl', s.tracking_url, 'status', s.status,
-	        'shippedAt', time_json(s.shipped_at), 'deliveredAt', time_json(s.delivered_at))
-	        ORDER BY s.created_at, s.id), '[]')
-	        FROM shipments s WHERE s.order_id = o.id),
+	    'parcels', order_parcels_json(o.id)::jsonb,
 	    'messages', (SELECT coalesce(jsonb_agg(jsonb_build_object('from', w.provider, 'type', w.type,
 	        'receivedAt', time_json(w.received_at)) ORDER BY w.received_at, w.id), '[]')
 	        FROM webhook_events w WHERE w.order_id = o.id)))::json);

@@ -39,11 +39,16 @@ query_secret(struct request *rq)
 	return arena_text_n(rq->arena, at, strcspn(at, "&"));
 }
 
-/* Does it tell what the order will not tell by itself? */
+/*
+ * Does it tell what the order will not tell by itself? A parcel that waits,
+ * or cannot be packed, is none yet.
+ */
 static bool
 is_proof(const struct print_notice *notice)
 {
-	return notice->certain && *notice->shipment.ref;
+	return notice->certain && *notice->shipment.ref &&
+	       notice->news >= PRINT_NEWS_SHIPPED &&
+	       notice->news <= PRINT_NEWS_WITHDRAWN;
 }
 
 /* What the order will not tell by itself, as far as it is proven. */
@@ -64,6 +69,9 @@ payload_write(
 	buf_json_key(&b, "returned");
 	buf_json_bool(
 	    &b, notice->certain && notice->news == PRINT_NEWS_RETURNED);
+	buf_json_key(&b, "withdrawn");
+	buf_json_bool(
+	    &b, notice->certain && notice->news == PRINT_NEWS_WITHDRAWN);
 	if (is_proof(notice)) {
 		buf_json_key(&b, "told");
 		buf_char(&b, '{');

@@ -81,9 +81,9 @@ enum outcome print_case(struct job *, const char *kind, struct id order,
 /* What an event told besides the order itself; may be NULL. */
 enum outcome print_apply(struct job *, struct id fulfillment,
     const struct print_state *, const struct print_shipment *told,
-    bool returned, struct sql_fulfillment_apply *);
+    struct sql_fulfillment_apply *);
 /* Ask the printer about one, and apply what it says. */
-enum outcome print_settle(struct job *, struct id fulfillment,
-    const struct print_shipment *told, bool returned);
+enum outcome print_settle(
+    struct job *, struct id fulfillment, const struct print_shipment *told);
 
 #endif

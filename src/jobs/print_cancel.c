@@ -61,7 +61,7 @@ read_anew(struct job *job, const struct sql_fulfillment_get *f,
 		return unsure(job, f, o, "reading", &t);
 	if (state.may_cancel)
 		return unsure(job, f, PROVIDER_ERROR, "cancelling", said);
-	TRY(print_apply(job, f->id, &state, NULL, false, &now));
+	TRY(print_apply(job, f->id, &state, NULL, &now));
 	if (strcmp(now.is_now, "cancelled") != 0)
 		TRY(print_case(job, "print_not_cancelled", f->order, f->id.text,
 		    "alarm",
@@ -86,7 +86,7 @@ cancel(struct job *job, const struct sql_fulfillment_get *f)
 		if (state.status == PRINT_DRAFT || state.is_partial)
 			state.status = PRINT_CANCELLED;
 		state.reason = "taken back by the shop";
-		TRY(print_apply(job, f->id, &state, NULL, false, &now));
+		TRY(print_apply(job, f->id, &state, NULL, &now));
 		return is_over(job, f);
 	}
 	if (job->free_retry)

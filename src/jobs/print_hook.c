@@ -16,8 +16,10 @@ text_of(json *object, const char *name)
 }
 
 static struct print_shipment
-shipment_of(json *told)
+shipment_of(json *payload)
 {
+	json *told = json_get(payload, "told");
+
 	return (struct print_shipment){
 		.ref = text_of(told, "ref"),
 		.carrier = text_of(told, "carrier"),
@@ -26,14 +28,15 @@ shipment_of(json *told)
 		.url = text_of(told, "url"),
 		.shipped_s = json_int(told, "shipped", 0),
 		.delivered_s = json_int(told, "delivered", 0),
+		.returned = json_flag(payload, "returned", false),
+		.withdrawn = json_flag(payload, "withdrawn", false),
 	};
 }
 
 enum outcome
 work_settle_print_webhook(struct job *job)
 {
-	json *told = json_get(job->payload, "told");
-	struct print_shipment shipment = shipment_of(told);
+	struct print_shipment shipment = shipment_of(job->payload);
 	const char *event = text_of(job->payload, "event");
 	struct id id;
 	enum outcome o;
@@ -41,8 +44,7 @@ work_settle_print_webhook(struct job *job)
 
 	if (!id_parse(event, &id))
 		return job_fail(job, VALIDATION_ERROR, "it names no event");
-	o = print_settle(job, job->ref, told ? &shipment : NULL,
-	    json_flag(job->payload, "returned", false));
+	o = print_settle(job, job->ref, &shipment);
 	if (FAILED(o))
 		return o;
 	return sql_print_event_settled(job->db, id, &touched);

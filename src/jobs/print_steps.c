@@ -68,7 +68,7 @@ adopt(struct printing *p, const struct print_state *state)
 		return take_back(p, state->id);
 	if (state->status == PRINT_CANCELLED)
 		return print_apply(
-		    p->job, p->row.fulfillment, state, NULL, false, &now);
+		    p->job, p->row.fulfillment, state, NULL, &now);
 	p->go_on = true;
 	return OK;
 }
@@ -269,7 +269,7 @@ confirm(struct printing *p)
 		if (FAILED(o))
 			return wait_for(p, o, "reading", &t);
 	}
-	TRY(print_apply(job, p->row.fulfillment, &state, NULL, false, &now));
+	TRY(print_apply(job, p->row.fulfillment, &state, NULL, &now));
 	if (!strcmp(now.is_now, "draft")) {
 		job->retry_after_s = HOLD_WAIT_S;
 		return job_fail(job, PROVIDER_ERROR,
@@ -304,8 +304,7 @@ print_check(struct printing *p)
 		    "%s has put it on hold: %s", p->by->name, state.reason);
 	}
 	if (state.status != PRINT_DRAFT && state.status != PRINT_FAILED)
-		return print_apply(
-		    job, p->row.fulfillment, &state, NULL, false, &now);
+		return print_apply(job, p->row.fulfillment, &state, NULL, &now);
 	TRY(compare(p, &state));
 	if (!state.has_cost && job->attempts < PATIENT_TRIES) {
 		job->retry_after_s = COST_WAIT_S;

@@ -18,28 +18,30 @@
 #define POLLED_MOST 20 /* at each printer; the rest at the next round */
 
 static void
-parcel_write(struct buf *b, const struct print_shipment *s, bool returned)
+parcel_write(struct buf *b, const struct print_shipment *s)
 {
 	buf_json_comma(b);
 	buf_char(b, '{');
 	print_shipment_members(b, s);
 	buf_json_key(b, "returned");
-	buf_json_bool(b, returned);
+	buf_json_bool(b, s->returned);
+	buf_json_key(b, "withdrawn");
+	buf_json_bool(b, s->withdrawn);
 	buf_char(b, '}');
 }
 
 static const char *
 parcels_write(struct arena *a, const struct print_state *state,
-    const struct print_shipment *told, bool returned)
+    const struct print_shipment *told)
 {
 	struct buf b;
 
 	buf_open(&b, a, PARCELS_BYTES);
 	buf_char(&b, '[');
 	for (size_t i = 0; i < state->shipment_count; i++)
-		parcel_write(&b, &state->shipments[i], false);
+		parcel_write(&b, &state->shipments[i]);
 	if (told && *told->ref)
-		parcel_write(&b, told, returned);
+		parcel_write(&b, told);
 	buf_char(&b, ']');
 	return b.at;
 }
@@ -58,7 +60,7 @@ status_name(const struct print_state *state)
 enum outcome
 print_apply(struct job *job, struct id fulfillment,
     const struct print_state *state, const struct print_shipment *told,
-    bool returned, struct sql_fulfillment_apply *now)
+    struct sql_fulfillment_apply *now)
 {
 	const int64_t *items = state->has_cost ? &state->items_cost : NULL;
 	const int64_t *shipping =
@@ -66,14 +68,15 @@ print_apply(struct job *job, struct id fulfillment,
 	const int64_t *tax = state->has_cost ? &state->tax_cost : NULL;
 	const char *reason =
 	    *state->reason ? state->reason : state->status_words;
-	const char *name = returned && state->status >= PRINT_PARTIAL &&
+	const char *name = told && told->returned &&
+				   state->status >= PRINT_PARTIAL &&
 				   state->status <= PRINT_DELIVERED
 			       ? "returned"
 			       : status_name(state);
 
 	TRY(sql_fulfillment_apply(job->db, fulfillment, state->id, name, reason,
 	    items, shipping, tax, items ? state->currency : NULL,
-	    parcels_write(job->arena, state, told, returned), now));
+	    parcels_write(job->arena, state, told), now));
 	if (strcmp(now->was, now->is_now) != 0)
 		log_event(LOG_INFO, "print-moved",
 		    LOG_TEXT("fulfillment", fulfillment.text),
@@ -108,8 +111,8 @@ is_held(const struct sql_fulfillment_get *f)
 }
 
 enum outcome
-print_settle(struct job *job, struct id fulfillment,
-    const struct print_shipment *told, bool returned)
+print_settle(
+    struct job *job, struct id fulfillment, const struct print_shipment *told)
 {
 	struct sql_fulfillment_get f;
 	struct sql_fulfillment_apply now;
@@ -134,7 +137,7 @@ print_settle(struct job *job, struct id fulfillment,
 		TRY(confirm_again(job, &f, &state));
 	else if (state.status == PRINT_DRAFT && !strcmp(f.status, "draft"))
 		return sql_fulfillment_resume(job->db, f.order, &touched);
-	TRY(print_apply(job, fulfillment, &state, told, returned, &now));
+	TRY(print_apply(job, fulfillment, &state, told, &now));
 	return OK;
 }
 
@@ -142,7 +145,7 @@ print_settle(struct job *job, struct id fulfillment,
 static bool
 poll_one(struct job *job, struct id fulfillment)
 {
-	enum outcome o = print_settle(job, fulfillment, NULL, false);
+	enum outcome o = print_settle(job, fulfillment, NULL);
 	bool away = job->free_retry || o == TIMEOUT;
 	int touched;
 

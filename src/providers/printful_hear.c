@@ -21,6 +21,7 @@ static const struct {
 	{ "shipment_sent",           PRINT_NEWS_SHIPPED },
 	{ "shipment_delivered",      PRINT_NEWS_DELIVERED },
 	{ "shipment_returned",       PRINT_NEWS_RETURNED },
+	{ "shipment_canceled",       PRINT_NEWS_WITHDRAWN },
 	{ "order_created",           PRINT_NEWS_ORDER },
 	{ "order_updated",           PRINT_NEWS_ORDER },
 	{ "order_failed",            PRINT_NEWS_FAILED },
