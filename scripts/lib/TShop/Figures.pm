@@ -14,12 +14,14 @@ use TShop::Cluster;
 use TShop::Measure qw(descendants median cpu_us pss_kib wrk pgbench);
 use TShop::Run qw(owned as_account spawn_daemon pid_of end_process read_file write_file wait_for);
 use TShop::Stand;
+use TShop::Submissions;
 use Time::HiRes ();
 
 my $CLIENTS = 16;
 my $CALLERS = 64;      # addresses or users that call by turns
 my $WORKERS = 8;
 my $MILLION = 1_000_000;
+my $ORDERS  = 500;
 
 # source, build: folders; scale; rounds; seconds of each; manual: write the
 # table into the manual.
@@ -40,6 +42,7 @@ sub run ($self) {
         $self->phase('nginx\'s cache, against nginx and a file', {}, \&from_nginx);
         $self->phase('the worker\'s cache, against ten lines of libfcgi', { TSHOP_CACHE_L2 => 'off' }, \&from_worker);
         $self->phase('nothing cached, against pgbench', { TSHOP_CACHE_L2 => 'off', TSHOP_CACHE_L1 => 'off' }, \&from_database);
+        $self->submissions;
         1;
     };
     my $why = $@;
@@ -358,6 +361,21 @@ sub ready ($self) {
     }
     printf "the pool is ready %.0f ms after its start\n", median(@ms);
     push @{ $self->{notes} }, sprintf 'The pool answers %.0f ms after its start.', median(@ms);
+}
+
+# ---- jobs ----
+
+# Paid orders in the queue, two runners, and printers that answer at once and
+# may be asked as often as one likes.
+sub submissions ($self) {
+    my $stand = $self->stand({ TSHOP_PROVIDER_PACE => 1_000_000 });
+    $stand->prepare;
+    $stand->start;
+    $stand->wait_ready;
+    my $rate = TShop::Submissions->rate($stand, $ORDERS, sub ($sql) { $self->sql($sql) });
+    $stand->stop;
+    printf "\nsubmitting %d paid orders: %.0f jobs/s of two runners at printers that answer at once\n", $ORDERS, $rate;
+    push @{ $self->{notes} }, sprintf 'Two runners submit %.0f paid orders a second to printers that answer at once.', $rate;
 }
 
 # ---- the manual ----
