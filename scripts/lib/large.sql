@@ -77,7 +77,7 @@ SELECT pg_temp.large_id('user', n), 'large.' || n || '@example.com',
     (ARRAY['Ada', 'Grace', 'Edsger', 'Barbara', 'Donald'])[1 + n % 5], 'Number ' || n,
     'registered', t.at, t.at, t.at
   FROM generate_series(1, :users) n
- CROSS JOIN LATERAL (SELECT timestamptz '2026-01-01 00:00Z' + n * interval '10 minutes' * 20000 / :users AS at) t
+ CROSS JOIN LATERAL (SELECT timestamptz '2026-01-01 00:00Z' + n * (interval '10 minutes' * 20000 / :users) AS at) t
 ON CONFLICT DO NOTHING;
 
 INSERT INTO user_profiles (id, user_id, design_gallery_public)
@@ -101,6 +101,17 @@ SELECT DISTINCT ON (who, what) who, what, at
 CREATE TEMP TABLE liked ON COMMIT DROP AS
 SELECT what, count(*)::int AS likes FROM liking GROUP BY what;
 
+-- Millions are sorted at once, after they are there; meanwhile nobody reads.
+SELECT :designs > 1000000 AS sort_after \gset
+\if :sort_after
+CREATE TEMP TABLE aside ON COMMIT DROP AS
+SELECT i.indexrelid::regclass::text AS name, pg_get_indexdef(i.indexrelid) AS made
+  FROM pg_index i
+ WHERE i.indrelid IN ('designs'::regclass, 'design_likes'::regclass)
+   AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid);
+SELECT 'DROP INDEX ' || name FROM aside \gexec
+\endif
+
 -- All show one picture that is there, if there is one.
 INSERT INTO designs (id, user_id, title, description, prompt, product_category, status, ai_model,
     design_data, image_url, thumbnail_url, revision, rendered_revision, public, likes_count,
@@ -113,7 +124,7 @@ SELECT pg_temp.large_id('design', n), pg_temp.large_id('user', 1 + (n * 31) % :u
     shown.image_url, shown.thumbnail_url, 1, 1, n % 10 <> 0, coalesce(l.likes, 0),
     coalesce(l.likes, 0) * ((n * 7919) % 1000) / 1000.0, t.at, t.at
   FROM generate_series(0, :designs::bigint - 1) n
- CROSS JOIN LATERAL (SELECT timestamptz '2026-03-01 00:00Z' + n * interval '90 seconds' * 200000 / :designs AS at) t
+ CROSS JOIN LATERAL (SELECT timestamptz '2026-03-01 00:00Z' + n * (interval '90 seconds' * 200000 / :designs) AS at) t
   LEFT JOIN liked l ON l.what = n
   LEFT JOIN (SELECT image_url, thumbnail_url FROM designs
       WHERE public AND image_url IS NOT NULL AND thumbnail_url IS NOT NULL LIMIT 1) shown ON true
@@ -124,6 +135,10 @@ SELECT pg_temp.large_id('like', who * 1000000000 + what), pg_temp.large_id('user
     pg_temp.large_id('design', what), at
   FROM liking
 ON CONFLICT DO NOTHING;
+
+\if :sort_after
+SELECT made FROM aside \gexec
+\endif
 
 INSERT INTO counters (name, n)
 SELECT coalesce('gallery/' || product_category, 'gallery'), count(*) FROM designs

@@ -98,7 +98,7 @@ my $large = $shop->sql(q{SELECT id FROM products WHERE name LIKE 'Large %' LIMIT
 # those of an optional one, and is not said here. Of each filter what few rows
 # fit, and what most do.
 my %ask = (
-    category => ['t-shirt'], currency => [ 'USD', 'EUR' ], languages => ['{de,en}'], sort => [qw(price_asc price_desc name)],
+    category => ['t-shirt'], currency => [ 'USD', 'EUR' ], languages => [ '{}', '{de,en}' ], sort => [qw(price_asc price_desc name)],
     fetch => [21], skip => [ 0, 40 ], most => [21], owner => [$ada], 'user' => [$ada], viewer => [$ada], mine => [$ada],
     active => ['true'], open => [ 'true', 'false' ], available => ['true'], size => ['S1'], color => ['C1'],
     since => ['2020-01-01'], till => ['2099-01-01'], period => [qw(all week month)], tier => [ 'premium', 'registered' ],
@@ -114,13 +114,17 @@ my %ask = (
     'admin_audit_list.admin' => [ 'eve', 'admin' ], 'admin_audit_list.target' => ['target-7'],
     'report_list.state' => [ 'open', 'upheld' ], 'order_list.status' => [ 'pending', 'shipped' ],
     'design_list.status' => [ 'failed', 'ready' ], 'variant_list.product' => [$large],
+    'gallery_asked.query' => [ 'heliotrope', 'leisure', 'nothing like it' ], 'product_asked.query' => ['cotton'],
+    'variant_asked.product' => [$large], 'design_asked.status' => [ 'failed', 'ready' ],
+    (map { ("gallery_$_\_skip.skip" => [ 1, 40 ]) } map { ("all_$_", "category_$_") } qw(newest popular trending)),
     near => [ 'false', 'true' ], stuck => [ 'false', 'true' ],
     (map { ("gallery_search_$_.query" => [ 'heliotrope', 'heliotropes at leisure', 'heliotrpe', 'leisure', 'sign 0a1b', 'nothing like it' ]) } qw(newest popular trending)),
 );
 # Its number of rows is the shop's own choice.
 my %small = map { $_ => 1 } qw(achievement_list currency_list);
 
-# The list statements: those that are asked for a page.
+# The list statements: those that are asked for a page, or where one begins, or
+# why one is empty.
 sub statements () {
     my @all;
     for my $file (sort glob $shop->source . '/src/db/sql/*.sql') {
@@ -129,8 +133,8 @@ sub statements () {
             my ($head) = $piece =~ /\A((?:--:.*\n)+)/ or next;
             $head =~ s/\n--: (?=\s)//g;
             my ($name, $params) = $head =~ /^--: (\w+)\((.*)\)/;
-            my ($columns) = $head =~ /^--: rows\s+(.*)/m or next;
-            next unless $params =~ /\b(?:fetch|skip) int/ && !$small{$name};
+            my ($columns) = $head =~ /^--: (?:rows|one row)\s+(.*)/m or next;
+            next unless ($params =~ /\b(?:fetch|skip) int/ || $name =~ /_asked$/) && !$small{$name};
             my @columns = map { (split ' ')[0] } split /,\s*/, $columns;
             my ($key) = grep { $columns[$_ - 1] eq 'key_' } 1 .. @columns;
             push @all, { name => $name, key => $key, columns => scalar @columns, anew => $head =~ /^--: anew/m ? 1 : 0,

@@ -54,6 +54,11 @@ sub run ($self) {
 # ---- the shop ----
 
 sub prepare ($self) {
+    $self->load;
+    $self->people;
+}
+
+sub load ($self) {
     my $state = $self->{state};
     chmod 0755, $state;
     owned($state);
@@ -65,9 +70,8 @@ sub prepare ($self) {
     $self->{cluster}->start;
     $stand->deploy($self->{cluster});
     my $began = time;
-    $stand->fill($self->url('owner'), "$state/log/load.txt", $self->{source}, $self->{scale});
+    $stand->fill($self->url('owner'), "$state/log/load.txt", $self->{source}, $self->{scale}, $self->{likes} // 50);
     say sprintf '%s designs, %s likes, %s users (in %d s)', (map { $self->sql("SELECT count(*) FROM $_") } qw(designs design_likes users)), time - $began;
-    $self->people;
 }
 
 sub stand ($self, $settings) {
@@ -121,14 +125,17 @@ sub take_down ($self) {
     File::Path::remove_tree($self->{state});
 }
 
-# One setting of the caches; the shop is started anew for it.
-sub phase ($self, $title, $settings, $measure) {
-    my $stand = $self->stand($settings);
+sub open_with ($self, $settings) {
+    my $stand = $self->{standing} = $self->stand($settings);
     $stand->prepare;
-    my $began = Time::HiRes::time();
     $stand->start;
     $stand->wait_ready;
-    $self->{standing} = $stand;
+    return $stand;
+}
+
+# One setting of the caches; the shop is started anew for it.
+sub phase ($self, $title, $settings, $measure) {
+    my $stand = $self->open_with($settings);
     say "\n$title";
     push @{ $self->{lines} }, [ \$title ];
     printf "%-28s %9s %8s %8s %9s %7s %7s\n", '', 'requests/s', 'p50 ms', 'p99 ms', 'CPU us', 'ratio', 'CPU x';
@@ -382,13 +389,17 @@ sub submissions ($self) {
 
 # The table and what was noted stand between two marks of the page.
 sub write_manual ($self) {
-    my $file = "$self->{source}/man/tshop-performance.7";
     my @lines = map { my ($title, $ratio, $times) = @$_;
         ref $title ? ".It Em \"$$title\" Ta Ta" : sprintf '.It Li "%s" Ta %s Ta %s', $title,
             map { defined $_->[1] ? sprintf $_->[0], $_->[1] : '' } [ '%.2f', $ratio ], [ '%.1f', $times ] } @{ $self->{lines} };
     my $table = join "\n", q(.Bl -column "the worker's cache, against ten lines of libfcgi" ratio "CPU x"), '.It Em what Ta Em ratio Ta Em "CPU x"',
         @lines, '.El', map { (".Pp", $_) } @{ $self->{notes} // [] };
-    my $page = read_file($file) =~ s/^(\.\\" table begins.*\n)(?s:.*?)^(\.\\" table ends)/$1$table\n$2/mr;
+    write_between($self->{source}, 'table', $table);
+}
+
+sub write_between ($source, $mark, $text) {
+    my $file = "$source/man/tshop-performance.7";
+    my $page = read_file($file) =~ s/^(\.\\" $mark begins.*\n)(?s:.*?)^(\.\\" $mark ends)/$1$text\n$2/mr;
     write_file($file, $page);
     say "\nThe figures stand in $file";
 }

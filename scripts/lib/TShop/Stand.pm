@@ -211,9 +211,10 @@ sub deploy ($self, $cluster) {
     run_quietly($log, $owner, @ctl, 'catalog', 'load', "$self->{source}/schema/demo.sql");
 }
 
-# The large shop of scripts/bench: 'scale' times 20,000 users and what they drew.
-sub fill ($class, $url, $log, $source, $scale) {
-    my %size = (products => 60, users => 20_000 * $scale, designs => 200_000 * $scale, likes => 50);
+# The large shop of scripts/bench: 'scale' times 20,000 users and what they
+# drew, of which each likes so many.
+sub fill ($class, $url, $log, $source, $scale, $likes = 50) {
+    my %size = (products => 60, users => 20_000 * $scale, designs => 200_000 * $scale, likes => $likes);
     run_quietly($log, {}, as_account(), 'psql', '-Xq', '-d', $url,
         (map { ('-v', "$_=" . int $size{$_}) } sort keys %size), '-f', "$source/scripts/lib/large.sql");
 }
