@@ -104,6 +104,8 @@ enum payment_subject {
 	ABOUT_CHARGE, /* something was refunded: minor_refunded is the sum */
 	ABOUT_REFUND,
 	ABOUT_DISPUTE,
+	ABOUT_REVIEW, /* somebody there looks at it: status "open", or why not
+		       */
 	ABOUT_SESSION,
 	ABOUT_SUBSCRIPTION,
 	ABOUT_INVOICE,

@@ -470,8 +470,10 @@ LANGUAGE sql AS $$
 	 WHERE order_id = p_order AND kind = 'submit_order' AND state = 'queued'
 $$;
 
--- A dispute: the admin sees it, and nothing is printed while it is open.
-CREATE OR REPLACE FUNCTION dispute_heard(p_provider text, p_dispute text, p_intent text, p_charge text,
+-- A dispute, or a review: the admin sees it, and nothing is printed while it
+-- is open.
+DROP FUNCTION IF EXISTS dispute_heard(text, text, text, text, bigint, text, text, text, boolean);
+CREATE OR REPLACE FUNCTION dispute_heard(p_provider text, p_kind text, p_dispute text, p_intent text, p_charge text,
     p_minor bigint, p_currency text, p_status text, p_reason text, p_over boolean,
     OUT verdict text, OUT order_id uuid)
 LANGUAGE plpgsql AS $$
@@ -491,44 +493,46 @@ BEGIN
 	END IF;
 	verdict := CASE WHEN p_over THEN 'over' ELSE 'open' END;
 	INSERT INTO order_events (order_id, kind, actor, detail)
-	VALUES (p.order_id, 'dispute', p_provider, jsonb_build_object('dispute', p_dispute, 'status', p_status,
+	VALUES (p.order_id, p_kind, p_provider, jsonb_build_object(p_kind, p_dispute, 'status', p_status,
 	    'reason', p_reason));
 	-- The end may be told before the beginning: what is over stays over.
 	IF p_over THEN
-		IF NOT case_close('{dispute}', about, p_provider) THEN
+		IF NOT case_close(ARRAY[p_kind], about, p_provider) THEN
 			INSERT INTO cases (kind, order_id, key, severity, state, closed_at, closed_by, detail)
-			VALUES ('dispute', p.order_id, about, 'alarm', 'closed', now(),
+			VALUES (p_kind, p.order_id, about, 'alarm', 'closed', now(),
 			    p_provider, jsonb_build_object('status', p_status, 'reason', p_reason));
 		END IF;
 		PERFORM dispute_release(p);
 		RETURN;
-	ELSIF NOT EXISTS (SELECT FROM cases c WHERE c.kind = 'dispute' AND c.key = about) THEN
+	ELSIF NOT EXISTS (SELECT FROM cases c WHERE c.kind = p_kind AND c.key = about) THEN
 		UPDATE payments x SET disputed_at = coalesce(x.disputed_at, now()) WHERE x.id = p.id;
 		PERFORM order_submit_at(p.order_id, now() + interval '1 year');
-		PERFORM case_open('dispute', p.order_id, about, 'alarm', jsonb_build_object(
-		    'amount', money_json(p_minor, p_currency), 'currency', p_currency, 'status', 'open',
+		PERFORM case_open(p_kind, p.order_id, about, 'alarm', jsonb_build_object(
+		    'amount', CASE WHEN p_minor > 0 THEN money_json(p_minor, p_currency)
+		        ELSE money_json(p.amount, p.currency) END,
+		    'currency', coalesce(nullif(p_currency, ''), p.currency), 'status', 'open',
 		    'reason', p_reason, 'paymentId', p.id));
 	END IF;
 	-- Its money is lost once, however often that is told.
 	UPDATE cases c SET detail = c.detail || jsonb_build_object('status', p_status)
-	 WHERE c.kind = 'dispute' AND c.key = about AND c.closed_by IS DISTINCT FROM p_provider
+	 WHERE c.kind = p_kind AND c.key = about AND c.closed_by IS DISTINCT FROM p_provider
 	   AND c.detail ->> 'status' <> 'lost';
-	IF FOUND AND p_status = 'lost' AND p_currency = p.currency THEN
+	IF FOUND AND p_kind = 'dispute' AND p_status = 'lost' AND p_currency = p.currency THEN
 		UPDATE payments x SET lost_amount = least(x.captured_amount, x.lost_amount + p_minor)
 		 WHERE x.id = p.id;
 	END IF;
 END
 $$;
 
--- One dispute about a payment is over: the payment is free when none goes on,
+-- One of these about a payment is over: the payment is free when none goes on,
 -- and its order when none of its payments is fought over.  Only the provider
 -- ends a dispute: a case that an admin has closed still goes on there.
 CREATE OR REPLACE FUNCTION dispute_release(p payments) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
-	IF EXISTS (SELECT FROM cases c WHERE c.order_id = p.order_id AND c.kind = 'dispute'
+	IF EXISTS (SELECT FROM cases c WHERE c.order_id = p.order_id AND c.kind IN ('dispute', 'review')
 	    AND c.detail ->> 'paymentId' = p.id::text AND NOT EXISTS (SELECT FROM cases e
-	        WHERE e.order_id = c.order_id AND e.kind = 'dispute' AND e.key = c.key AND e.closed_by = p.provider)) THEN
+	        WHERE e.order_id = c.order_id AND e.kind = c.kind AND e.key = c.key AND e.closed_by = p.provider)) THEN
 		RETURN;
 	END IF;
 	UPDATE payments x SET disputed_at = NULL WHERE x.id = p.id;

@@ -143,23 +143,38 @@ about_refund(struct hook *h)
 	return maybe_later(h);
 }
 
-/* A dispute that was lost stays open: somebody should look at it. */
 static enum outcome
-about_dispute(struct hook *h)
+hold_heard(struct hook *h, const char *kind, bool over)
 {
 	const struct payment_notice *n = &h->n;
-	bool over = strcmp(n->status, "won") == 0 ||
-		    strcmp(n->status, "warning_closed") == 0 ||
-		    strcmp(n->status, "prevented") == 0;
 	struct sql_dispute_heard heard;
 
 	if (!*n->dispute)
 		return OK;
-	TRY(sql_dispute_heard(h->rq->db, h->provider->name, n->dispute,
+	TRY(sql_dispute_heard(h->rq->db, h->provider->name, kind, n->dispute,
 	    n->intent, n->charge, n->minor, n->currency, n->status, n->reason,
 	    over, &heard));
 	h->word = (struct till_word){ heard.verdict, heard.order_id };
 	return OK;
+}
+
+/* A dispute that was lost stays open: somebody should look at it. */
+static enum outcome
+about_dispute(struct hook *h)
+{
+	const char *status = h->n.status;
+
+	return hold_heard(h, "dispute",
+	    strcmp(status, "won") == 0 ||
+		strcmp(status, "warning_closed") == 0 ||
+		strcmp(status, "prevented") == 0);
+}
+
+/* However a review ends: what follows from it has messages of its own. */
+static enum outcome
+about_review(struct hook *h)
+{
+	return hold_heard(h, "review", strcmp(h->n.status, "open") != 0);
 }
 
 /* Events of subscriptions are hints: the object itself is fetched anew. */
@@ -180,6 +195,7 @@ hook_effect(struct hook *h)
 		[ABOUT_CHARGE] = about_charge,
 		[ABOUT_REFUND] = about_refund,
 		[ABOUT_DISPUTE] = about_dispute,
+		[ABOUT_REVIEW] = about_review,
 		[ABOUT_SESSION] = about_subscription,
 		[ABOUT_SUBSCRIPTION] = about_subscription,
 		[ABOUT_INVOICE] = about_subscription,

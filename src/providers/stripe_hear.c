@@ -166,6 +166,17 @@ dispute_heard(struct arena *a, json *o, struct payment_notice *n)
 }
 
 static void
+review_heard(struct arena *a, json *o, struct payment_notice *n)
+{
+	n->dispute = kit_id_or_none(a, o, "id");
+	n->charge = kit_id_or_none(a, o, "charge");
+	n->intent = kit_id_or_none(a, o, "payment_intent");
+	n->reason = kit_text(o, "reason");
+	n->status =
+	    json_flag(o, "open", false) ? "open" : kit_text(o, "closed_reason");
+}
+
+static void
 session_heard(struct arena *a, json *o, struct payment_notice *n)
 {
 	const char *paid = kit_text(o, "payment_status");
@@ -245,6 +256,7 @@ static const struct {
 	{ "charge",           ABOUT_CHARGE,       charge_heard,       "amount" },
 	{ "refund",           ABOUT_REFUND,       refund_heard,       "amount" },
 	{ "dispute",          ABOUT_DISPUTE,      dispute_heard,      "amount" },
+	{ "review",           ABOUT_REVIEW,       review_heard,       "" },
 	{ "checkout.session", ABOUT_SESSION,      session_heard,      "amount_total" },
 	{ "subscription",     ABOUT_SUBSCRIPTION, subscription_heard, "" },
 	{ "invoice",          ABOUT_INVOICE,      invoice_heard,      "total" },

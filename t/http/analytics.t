@@ -27,10 +27,10 @@ $shop->sql("UPDATE payments SET fee_amount = 89, fee_currency = 'USD' WHERE orde
     UPDATE payments SET capture_ref = 'ch_1' WHERE order_id = '$made[0]{id}'; UPDATE payments SET capture_ref = 'ch_2' WHERE order_id = '$made[2]{id}'");
 # Two disputes, told twice each: one is lost, of one some has gone back before.
 for my $status (qw(needs_response lost lost)) {
-    $shop->sql("SELECT dispute_heard('stripe', 'dp_' || ref, '', ref, minor::bigint, 'USD', '$status', 'fraudulent', false)
+    $shop->sql("SELECT dispute_heard('stripe', 'dispute', 'dp_' || ref, '', ref, minor::bigint, 'USD', '$status', 'fraudulent', false)
         FROM (VALUES ('ch_1', $made[0]{totalAmount} * 100), ('ch_2', 300)) AS d (ref, minor)");
 }
-$shop->sql("SELECT dispute_heard('stripe', 'dp_won', '', 'ch_2', 700, 'USD', s.status, 'fraudulent', s.status = 'won')
+$shop->sql("SELECT dispute_heard('stripe', 'dispute', 'dp_won', '', 'ch_2', 700, 'USD', s.status, 'fraudulent', s.status = 'won')
     FROM (VALUES ('needs_response'), ('won')) AS s (status)");
 $shop->sql("INSERT INTO ai_usage_logs (user_id, model, prompt_tokens, completion_tokens, cost, generation_time_ms, success)
     VALUES (NULL, 'a', 100, 50, 0.0125, 1000, true), (NULL, 'b', 10, 5, 0.25, 3000, false)");

@@ -191,6 +191,24 @@ subtest 'two disputes about one payment' => sub {
     is $held->(), 'false false', 'all are over: it goes on';
 };
 
+subtest 'a review' => sub {
+    my $order = order();
+    my $review = sub ($open, $end = undef) { send_it(event('review.' . ($open ? 'opened' : 'closed'), { id => "prv_$order->{ref}", object => 'review',
+        open => $open ? JSON::PP::true() : JSON::PP::false(), reason => 'rule', closed_reason => $end, charge => "ch_$order->{ref}", payment_intent => $order->{ref} })) };
+    my $case = sub { $shop->sql("SELECT state || ' ' || (detail ->> 'amount') || ' ' || (detail ->> 'reason') FROM cases WHERE order_id = '$order->{id}' AND kind = 'review'") };
+    my $held = sub { $shop->sql("SELECT disputed_at IS NOT NULL FROM payments WHERE order_id = '$order->{id}'") };
+    my $total = sprintf '%.2f', $order->{totalAmount};
+    $review->(1);    # before anybody told that it is paid
+    is $case->(), "open $total rule", 'is a case';
+    send_it(event('payment_intent.succeeded', intent($order, 'succeeded')));
+    is row($order), 'paid', 'the order is paid';
+    is $held->(), 't', 'and held back';
+    $review->(0, 'approved');
+    is $case->(), "closed $total rule", 'it is over';
+    is $held->(), 'f', 'and the order goes on';
+    is $shop->sql("SELECT lost_amount FROM payments WHERE order_id = '$order->{id}'"), 0, 'nothing is lost';
+};
+
 subtest 'what means nothing to us' => sub {
     my %odd = (
         'an unknown kind' => event('radar.early_fraud_warning.created', { id => 'issfr_1', object => 'radar.early_fraud_warning' }),

@@ -51,10 +51,10 @@ SELECT verdict, order_id FROM charge_heard($1, $2, $3, $4, $5, $6);
 --: one row  verdict text, order_id id?
 SELECT verdict, order_id FROM refund_heard($1, $2, $3, $4, $5, $6, $7, $8, $9);
 
---: dispute_heard(provider text, dispute text, intent text, charge text, minor big,
+--: dispute_heard(provider text, kind text, dispute text, intent text, charge text, minor big,
 --:     currency text, status text, reason text, over bool)
 --: one row  verdict text, order_id id?
-SELECT verdict, order_id FROM dispute_heard($1, $2, $3, $4, $5, $6, $7, $8, $9);
+SELECT verdict, order_id FROM dispute_heard($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 
 --: payment_case(kind text, payment id, detail json)
 -- Tells the admin of something about a payment that no program can settle.
