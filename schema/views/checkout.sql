@@ -379,6 +379,35 @@ BEGIN
 END
 $$;
 
+-- What an order is of, for whoever compares two.
+CREATE OR REPLACE FUNCTION order_lines_key(p_order uuid) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT string_agg(k.key || ' ' || i.quantity, ';' ORDER BY k.key)
+	  FROM order_items i
+	 CROSS JOIN LATERAL (SELECT cart_line_key(i.variant_id, i.design_id, i.customization_data)::text) AS k (key)
+	 WHERE i.order_id = p_order);
+END
+$$;
+
+-- Orders of the same person for the same things at the same price that were
+-- made within the half hour and are not paid: perhaps a page has failed, and
+-- the shopper begins anew.  Null: there are none.  Volatile, to see the order.
+CREATE OR REPLACE FUNCTION order_similar(p_order uuid) RETURNS json
+LANGUAGE plpgsql VOLATILE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (SELECT json_agg(json_build_object('id', o.id, 'orderNumber', o.order_number,
+	    'payment', order_payment_json(o.id), 'createdAt', time_json(o.created_at))
+	    ORDER BY o.created_at DESC, o.id)
+	  FROM orders n JOIN orders o ON o.user_id = n.user_id AND o.status = 'pending' AND o.id <> n.id
+	   AND (o.currency, o.total_amount) = (n.currency, n.total_amount)
+	   AND o.created_at > now() - interval '30 minutes'
+	 WHERE n.id = p_order AND n.status = 'pending'
+	   AND order_lines_key(o.id) = order_lines_key(n.id));
+END
+$$;
+
 -- Puts the lines of an order back into its owner's cart, as far as they are
 -- still sold: what was left, [{productName, variantLabel, quantity, reason}].
 CREATE OR REPLACE FUNCTION order_reorder(p_user uuid, p_order uuid, p_lines integer) RETURNS jsonb

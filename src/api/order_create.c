@@ -134,7 +134,9 @@ order_quote(struct request *rq)
 /*
  * POST /orders/create: the cart becomes an order, in one transaction.
  *
- * Of several at once one wins; the others find the cart empty.
+ * Of several at once one wins; the others find the cart empty. Who orders the
+ * same once more, and has not paid it, is told: the page before may have
+ * failed.
  */
 enum outcome
 order_create(struct request *rq)
@@ -159,6 +161,8 @@ order_create(struct request *rq)
 	TRY(refusal(rq, made.refused, made.field, made.code, made.details));
 	TRY(sql_order_get(rq->db, rq->caller.id, id, &order));
 	reply_json(rq, order);
+	if (made.similar)
+		reply_meta(rq, "similar", made.similar);
 	reply_header(rq, "Location", "/api/v1/orders/%s", id.text);
 	return TX_COMMIT(CREATED);
 }

@@ -180,6 +180,21 @@ subtest 'ten at once' => sub {
     is scalar @{ $eve->get('/orders')->data }, 1, 'one order';
 };
 
+subtest 'the same once more' => sub {
+    my $eve = $shop->shopper;
+    my $again = sub (%o) { add($eve, %o); $eve->post('/orders/create', $to) };
+    my $first = $again->();
+    is $first->meta->{similar}, undef, 'a first order is like no other';
+    my $second = $again->();
+    is_deeply [ map { "$_->{id} $_->{orderNumber}" } @{ $second->meta->{similar} } ], [ join ' ', @{ $first->data }{qw(id orderNumber)} ], 'a second one is told of the first';
+    is $again->(quantity => 5)->meta->{similar}, undef, 'other things are no concern';
+    $eve->post('/orders/' . $first->data->{id} . '/cancel', {});
+    is_deeply [ map { $_->{id} } @{ $again->()->meta->{similar} } ], [ $second->data->{id} ], 'nor is one that has ended';
+    $shop->sql("ALTER TABLE orders DISABLE TRIGGER orders_guard; UPDATE orders SET created_at = created_at - interval '1 hour' WHERE user_id = '$eve->{user}{id}';
+        ALTER TABLE orders ENABLE TRIGGER orders_guard");
+    is $again->()->meta->{similar}, undef, 'nor one of long ago';
+};
+
 subtest 'a list' => sub {
     my $eve = $shop->shopper;
     my @made = map { add($eve); $eve->post('/orders/create', $to)->data->{id} } 1 .. 5;

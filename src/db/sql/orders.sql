@@ -16,11 +16,13 @@ SELECT f ->> 'refused', f ->> 'field', f ->> 'code', f -> 'details',
 
 --: order_create(id id, user id, shipping json, billing json?, method text, coupon text?,
 --:     wanted text, vat text?, expected big?, hold_s int, unpaid_s int)
---: one row  refused text?, field text?, code text?, details json?
+--: one row  refused text?, field text?, code text?, details json?, similar json?
 --: breach   orders_cart_id_cart_version_key CONFLICT
 -- Makes an order of the cart and empties it. With 'expected', a total that
--- moved makes nothing and tells the new figures.
-SELECT f ->> 'refused', f ->> 'field', f ->> 'code', f -> 'details'
+-- moved makes nothing and tells the new figures. 'similar' are the user's
+-- unpaid ones that are just like it.
+SELECT f ->> 'refused', f ->> 'field', f ->> 'code', f -> 'details',
+       CASE WHEN NOT f ? 'refused' THEN order_similar($1) END
   FROM order_create($1, $2, $3::jsonb, $4::jsonb, $5, $6, $7, $8, $9, $10, $11) AS f;
 
 --: order_get(user id, id id)
