@@ -56,9 +56,10 @@ my @open;
 sub boot ($class, %o) {
     my $bench = TShop::Bench->get($source);
     my $state = File::Temp::tempdir('tshop-XXXXXX', TMPDIR => 1);
-    my $self  = bless { bench => $bench, state => $state, database => 'test_' . $$ . '_' . ++$count }, $class;
+    my $self  = bless { bench => $bench, pid => $$, state => $state, database => 'test_' . $$ . '_' . ++$count }, $class;
 
     push @open, $self;
+    $bench->stand_begins($state);
     $bench->database($self->{database});
     my %database = map { $_ => $bench->cluster->url("tshop_$_", $self->{database}) } qw(app jobs owner);
     $self->{wire} = TShop::Wire->new($bench->folder) if $o{wired};
@@ -274,6 +275,7 @@ sub shut ($self) {
     $self->{wire}->cut if $self->{wire};
     $self->{bench}->drop($self->{database});
     File::Path::remove_tree($self->{state});
+    $self->{bench}->stand_ends($self->{state});
     @open = grep { $_ != $self } @open;
 }
 
@@ -291,7 +293,8 @@ END {
     my $status = $?;
     local ($@, $!);
     my $bad = $status || !Test::More->builder->is_passing;
-    for my $shop (@open) {
+    # shut() shortens the list; what a child inherited is its parent's.
+    for my $shop (my @all = grep { $_->{pid} == $$ } @open) {
         eval { $shop->_tell_logs if $bad && $shop->{stand} };
         eval { $shop->shut; 1 } or print STDERR "# not shut: $@";
     }

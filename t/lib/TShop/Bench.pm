@@ -8,7 +8,7 @@ use v5.36;
 use File::Path ();
 use File::Temp ();
 use TShop::Cluster;
-use TShop::Run qw(owned as_account run_quietly);
+use TShop::Run qw(owned as_account run_quietly read_file write_file);
 use TShop::Stand;
 
 my $TEMPLATE = 'tshop_template';
@@ -77,7 +77,32 @@ sub drop ($self, $name) {
     eval { $self->{cluster}->psql('postgres', 'postgres', "DROP DATABASE IF EXISTS $name WITH (FORCE)") };
 }
 
+# ---- who stands, so that nobody outlives his test ----
+
+sub _note ($self, $state) { "$self->{folder}/stands/" . $state =~ s{.*/}{}r }
+
+sub stand_begins ($self, $state) {
+    mkdir "$self->{folder}/stands";
+    write_file($self->_note($state), "$state $0");
+}
+
+sub stand_ends ($self, $state) { unlink $self->_note($state) }
+
+# Ends one that was left standing, by a test that was killed; tells whose it was.
+sub end_stand ($self, $state) {
+    my (undef, $test) = split / /, read_file($self->_note($state)) // return, 2;
+    TShop::Stand->new(source => $self->{source}, build => $self->{build}, state => $state, port => 0)->stop;
+    File::Path::remove_tree($state);
+    $self->stand_ends($state);
+    return $test;
+}
+
+sub end_stands ($self) {
+    return map { $self->end_stand((split / /, read_file($_))[0]) } glob "$self->{folder}/stands/*";
+}
+
 sub remove ($self) {
+    $self->end_stands;
     $self->{cluster}->stop;
     File::Path::remove_tree($self->{folder});
     undef $ours if $ours && $ours == $self;
