@@ -1,5 +1,5 @@
 /*
- * secret.h: hashes, signatures, randomness, comparison. OpenSSL 3's EVP.
+ * secret.h: hashes, signatures, randomness, comparison. OpenSSL's.
  *
  * Whatever is compared with a secret is compared by secret_equal().
  */

@@ -260,7 +260,7 @@ test_ids(void)
 static void
 test_secrets(void)
 {
-	uint8_t mac[SHA256_BYTES];
+	uint8_t mac[SHA256_BYTES], key[131];
 	char hex[SHA256_HEX], token[TOKEN_TEXT];
 
 	/* RFC 4231, test case 2 */
@@ -281,6 +281,21 @@ test_secrets(void)
 		    "b00361a396177a9cb410ff61f20015ad",
 		    "SHA-256, time and again");
 	}
+	/* RFC 4231, test case 6: a key that is longer than a block */
+	memset(key, 0xaa, sizeof(key));
+	hmac_sha256(key, sizeof(key),
+	    "Test Using Larger Than Block-Size Key - Hash Key First", 54, mac);
+	hex_format(mac, sizeof(mac), hex);
+	is_text(hex,
+	    "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54",
+	    "a long key is hashed first");
+	/* RFC 5869, test case 3 */
+	memset(key, 0x0b, 22);
+	secret_derive(key, 22, "", mac);
+	hex_format(mac, sizeof(mac), hex);
+	is_text(hex,
+	    "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d",
+	    "HKDF without salt");
 	ok(hex_parse(hex, mac, 32) && !hex_parse("xy", mac, 1) &&
 		!hex_parse("abc", mac, 1),
 	    "hex");
