@@ -79,7 +79,8 @@ void call_header(struct call *, struct arena *, const char *format, ...)
  */
 enum outcome net_send(struct arena *, const struct call *, struct answer *);
 
-/* Start and end libcurl; once per process, before any thread. */
+/* Once per process, before any thread and after all; libcurl itself begins
+ * with the first call. */
 void net_open(void);
 void net_close(void);
 

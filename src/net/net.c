@@ -51,7 +51,6 @@ handle_close(void *handle)
 void
 net_open(void)
 {
-	insist(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
 	insist(pthread_key_create(&handles, handle_close) == 0);
 }
 
@@ -73,11 +72,20 @@ net_set_lock(const struct net_lock *l)
 	lock = l;
 }
 
+/* Most workers never call anybody, and are spared its start and its memory. */
+static void
+curl_begin(void)
+{
+	insist(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
+}
+
 static CURL *
 handle_get(void)
 {
+	static pthread_once_t begun = PTHREAD_ONCE_INIT;
 	CURL *h = pthread_getspecific(handles);
 
+	pthread_once(&begun, curl_begin);
 	if (h) {
 		curl_easy_reset(h);
 		return h;
