@@ -385,7 +385,8 @@ LANGUAGE plpgsql STABLE AS $$
 BEGIN
 	RETURN (SELECT string_agg(k.key || ' ' || i.quantity, ';' ORDER BY k.key)
 	  FROM order_items i
-	 CROSS JOIN LATERAL (SELECT cart_line_key(i.variant_id, i.design_id, i.customization_data)::text) AS k (key)
+	 CROSS JOIN LATERAL (SELECT concat_ws('/', i.variant_id, coalesce(i.design_id::text, '-'),
+	     i.customization_data)) AS k (key)
 	 WHERE i.order_id = p_order);
 END
 $$;
