@@ -31,6 +31,8 @@ CREATE UNIQUE INDEX coupons_code_key ON coupons (code);
 CREATE INDEX coupons_user ON coupons (user_id);
 CREATE INDEX coupons_created ON coupons (created_at DESC, id DESC);
 CREATE INDEX coupons_currency ON coupons (currency);
+CREATE INDEX coupons_search ON coupons USING gin (code gin_trgm_ops);
+CREATE INDEX coupons_active ON coupons (active, created_at DESC, id DESC);
 
 -- The moves an order may make.  Nobody may write this table at run time.
 CREATE TABLE order_moves (

@@ -17,7 +17,7 @@ my $FOR_ONE = 5;
 my $shop = TShop->boot;
 my %grows = map { $_ => 1 } qw(users user_profiles sessions designs design_likes design_shares design_reports
     orders order_items order_events payments jobs webhook_events cases audit_log point_transactions
-    point_balances point_periods fulfillments shipments);
+    point_balances point_periods fulfillments shipments coupons subscription_invoices);
 
 # ---- a large shop ----
 
@@ -76,6 +76,13 @@ SELECT CASE WHEN n % 1500 = 0 THEN 'eve' ELSE 'admin' END, 'x', 'target-' || n %
 INSERT INTO point_transactions (user_id, type, action, points, lifetime_points, reference_id, created_at)
 SELECT ('a0000000-0000-4000-8000-' || lpad((CASE WHEN n % 3 = 0 THEN 1 ELSE n % 20000 + 1 END)::text, 12, '0'))::uuid,
     'earned', 'x', 1, 1, gen_random_uuid(), now() - n * interval '1 minute' FROM generate_series(1, 30000) n;
+INSERT INTO coupons (code, kind, amount, currency, user_id, active, created_at)
+SELECT 'P-' || upper(substr(md5(n::text), 1, 10)), 'amount', 500, 'USD',
+    ('a0000000-0000-4000-8000-' || lpad((n % 20000 + 1)::text, 12, '0'))::uuid, n % 1500 <> 0, now() - n * interval '1 minute'
+  FROM generate_series(1, 30000) n;
+INSERT INTO subscription_invoices (user_id, stripe_invoice_id, status, total, amount_paid, currency, issued_at, asked_at)
+SELECT ('a0000000-0000-4000-8000-' || lpad((n % 2000 + 1)::text, 12, '0'))::uuid, 'in_' || n, 'paid', 900, 900, 'USD',
+    now() - n * interval '1 hour', now() FROM generate_series(1, 20000) n;
 INSERT INTO sessions (user_id, absolute_expires_at, created_at)
 SELECT ('a0000000-0000-4000-8000-' || lpad((n % 20000 + 1)::text, 12, '0'))::uuid, now() + interval '30 days', now() - n * interval '1 minute'
   FROM generate_series(1, 40000) n;
@@ -108,6 +115,7 @@ my %ask = (
     'admin_user_list.query'  => [ 'number1234', 'ada', 'u77@example.com', $ada ],
     'admin_order_list.query' => [ 'T0A', 'u77@', 'track77', 'example.com', 'e0000000-0000-4000-8000-000000000007' ],
     'admin_order_list.status' => [ 'pending', 'shipped' ],
+    'admin_coupon_list.query' => [ 'c81e728d9d', 'p-', 'nothing' ],
     'admin_job_list.state' => [ 'dead', 'done' ], 'admin_webhook_list.state' => [ 'failed', 'processed' ],
     'admin_webhook_list.provider' => [ 'paypal', 'stripe' ],
     'admin_case_list.state' => [ 'open', 'closed' ], 'admin_case_list.kind' => [ 'print_failed', 'design_report' ],

@@ -5,10 +5,10 @@
 -- Coupons, newest first, those that points were turned into among them;
 -- 'query' is part of a code.
 SELECT coupon_admin_json(c), concat_ws('|', c.created_at, c.id),
-    (SELECT count(*) FROM (SELECT FROM coupons n WHERE ($1::text IS NULL OR strpos(n.code, upper($1)) > 0)
+    (SELECT count(*) FROM (SELECT FROM coupons n WHERE ($1::text IS NULL OR n.code LIKE upper(like_pattern($1)))
         AND ($2::boolean IS NULL OR n.active = $2) LIMIT 10001) x)
   FROM coupons c
- WHERE ($1::text IS NULL OR strpos(c.code, upper($1)) > 0)
+ WHERE ($1::text IS NULL OR c.code LIKE upper(like_pattern($1)))
    AND ($2::boolean IS NULL OR c.active = $2)
    AND (c.created_at, c.id) <
        (coalesce(nullif(split_part($3, '|', 1), '')::timestamptz, 'infinity'),
