@@ -28,6 +28,9 @@ void buf_put(struct buf *, const void *bytes, size_t size);
 void buf_text(struct buf *, const char *text);
 void buf_char(struct buf *, char);
 void buf_int(struct buf *, int64_t);
+/* A number in decimal, somewhere in 'room'. */
+#define INT_TEXT 24
+const char *int_text(int64_t, char room[INT_TEXT]);
 void buf_printf(struct buf *, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void buf_vprintf(struct buf *, const char *format, va_list)

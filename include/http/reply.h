@@ -32,6 +32,7 @@ void reply_pages(struct request *, const struct page *, int64_t total,
 /* A header line of our own; the values hold no CR or LF, or it insists. */
 void reply_header(struct request *, const char *name, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+void reply_header_int(struct request *, const char *name, int64_t number);
 /* A public answer: Cache-Control, and ETag with If-None-Match answered. */
 void reply_public(struct request *, int max_age_s);
 /*

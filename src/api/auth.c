@@ -111,7 +111,7 @@ count_email(struct request *rq, const char *email)
 	if (hit.reset_s < 1)
 		hit.reset_s = 1;
 	clock_format(clock_now_ms() + (int64_t)hit.reset_s * 1000, reset);
-	reply_header(rq, "Retry-After", "%d", hit.reset_s);
+	reply_header_int(rq, "Retry-After", hit.reset_s);
 	rq->admission = (struct admission){
 		.counted = true, .limit = w->limit, .reset_s = hit.reset_s
 	};

@@ -102,7 +102,7 @@ refuse_quota(struct request *rq, const struct sql_generation_reserve *r)
 	    "\"windowSeconds\":%d,\"resetAt\":\"%s\"}",
 	    r->quota_limit, r->window_seconds, r->reset_at);
 
-	reply_header(rq, "Retry-After", "%d", r->wait_s);
+	reply_header_int(rq, "Retry-After", r->wait_s);
 	return refuse_with(rq, RATE_LIMIT_EXCEEDED, details,
 	    "No more designs can be drawn for you just now.");
 }
@@ -140,7 +140,7 @@ wait_drawn(struct request *rq)
 		    strcmp(now.status, "blocked") == 0)
 			return OK;
 	} while (design_heard(rq, w->design, w->until_ms));
-	reply_header(rq, "Retry-After", "%d", RETRY_S);
+	reply_header_int(rq, "Retry-After", RETRY_S);
 	return ACCEPTED;
 }
 
@@ -151,7 +151,7 @@ wait_if_preferred(struct request *rq, struct id design)
 	struct waiting *w = arena_new(rq->arena, struct waiting);
 
 	if (wait_s == 0) {
-		reply_header(rq, "Retry-After", "%d", RETRY_S);
+		reply_header_int(rq, "Retry-After", RETRY_S);
 		return;
 	}
 	w->design = design;

@@ -61,20 +61,29 @@ buf_char(struct buf *b, char c)
 	buf_end(b, b->length + 1);
 }
 
-void
-buf_int(struct buf *b, int64_t number)
+const char *
+int_text(int64_t number, char room[INT_TEXT])
 {
 	uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
-	char text[24];
-	size_t at = sizeof(text);
+	char *at = room + INT_TEXT - 1;
 
+	*at = '\0';
 	do {
-		text[--at] = (char)('0' + left % 10);
+		*--at = (char)('0' + left % 10);
 		left /= 10;
 	} while (left);
 	if (number < 0)
-		text[--at] = '-';
-	buf_put(b, text + at, sizeof(text) - at);
+		*--at = '-';
+	return at;
+}
+
+void
+buf_int(struct buf *b, int64_t number)
+{
+	char room[INT_TEXT];
+	const char *text = int_text(number, room);
+
+	buf_put(b, text, (size_t)(room + INT_TEXT - 1 - text));
 }
 
 void

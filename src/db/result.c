@@ -97,7 +97,9 @@ result_bytes(const struct result *r, int row, int column)
 const char *
 param_int(struct db *db, int64_t number)
 {
-	return arena_printf(db->arena, "%lld", (long long)number);
+	char room[INT_TEXT];
+
+	return arena_text(db->arena, int_text(number, room));
 }
 
 const char *

@@ -86,7 +86,7 @@ deny(struct request *rq, int seconds_left)
 	if (seconds_left < 1)
 		seconds_left = 1;
 	clock_format(clock_now_ms() + (int64_t)seconds_left * 1000, reset);
-	reply_header(rq, "Retry-After", "%d", seconds_left);
+	reply_header_int(rq, "Retry-After", seconds_left);
 	rq->admission = (struct admission){ .counted = true,
 		.limit = w->limit,
 		.remaining = 0,

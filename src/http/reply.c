@@ -104,21 +104,37 @@ reply_pages(struct request *rq, const struct page *page, int64_t total,
 	reply_meta(rq, "pagination", b->at);
 }
 
+static struct buf *
+header_begin(struct request *rq, const char *name)
+{
+	struct buf *headers = &rq->reply.headers;
+
+	buf_text(headers, name);
+	buf_literal(headers, ": ");
+	return headers;
+}
+
+void
+reply_header_int(struct request *rq, const char *name, int64_t number)
+{
+	struct buf *headers = header_begin(rq, name);
+
+	buf_int(headers, number);
+	buf_literal(headers, "\r\n");
+}
+
 void
 reply_header(struct request *rq, const char *name, const char *format, ...)
 {
-	struct buf *headers = &rq->reply.headers;
-	size_t start;
+	struct buf *headers = header_begin(rq, name);
+	size_t start = headers->length;
 	va_list ap;
 
-	buf_text(headers, name);
-	buf_put(headers, ": ", 2);
-	start = headers->length;
 	va_start(ap, format);
 	buf_vprintf(headers, format, ap);
 	va_end(ap);
 	insist(strcspn(headers->at + start, "\r\n") == headers->length - start);
-	buf_text(headers, "\r\n");
+	buf_literal(headers, "\r\n");
 }
 
 void

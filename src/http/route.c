@@ -47,10 +47,7 @@ segment_end(const char *at)
 	return at;
 }
 
-/*
- * Does the path fit the pattern? Every request asks it of every row, and most
- * differ in their first letters: byte by byte is the shortest way to a no.
- */
+/* Does the path fit the pattern? Byte by byte is the shortest way to a no. */
 static bool
 path_fits(const char *pattern, const char *path, struct match *m)
 {
@@ -99,9 +96,12 @@ route_find(const struct route *routes, size_t count, struct request *rq)
 	struct match found = { .params = 0 }, m;
 	unsigned allowed = 0;
 	int fewest = PATH_PARAMS_MOST + 1;
+	char letter = *rq->path ? rq->path[1] : '\0';
 
 	for (size_t i = 0; i < count; i++) {
-		if (!routes[i].handle ||
+		char own = routes[i].path[1];
+
+		if ((own != letter && own != ':') || !routes[i].handle ||
 		    !path_fits(routes[i].path, rq->path, &m) ||
 		    m.params > fewest)
 			continue;

@@ -131,11 +131,10 @@ outcome_headers(struct request *rq, enum outcome o, int status)
 	if (status == 503 && !strstr(rq->reply.headers.at, "Retry-After:"))
 		reply_header(rq, "Retry-After", "1");
 	if (rq->admission.counted) {
-		reply_header(rq, "RateLimit-Limit", "%d", rq->admission.limit);
-		reply_header(
-		    rq, "RateLimit-Remaining", "%d", rq->admission.remaining);
-		reply_header(
-		    rq, "RateLimit-Reset", "%d", rq->admission.reset_s);
+		reply_header_int(rq, "RateLimit-Limit", rq->admission.limit);
+		reply_header_int(
+		    rq, "RateLimit-Remaining", rq->admission.remaining);
+		reply_header_int(rq, "RateLimit-Reset", rq->admission.reset_s);
 	}
 	if (FAILED(o) || rq->reply.max_age_s < 0) {
 		if (!strstr(rq->reply.headers.at, "Cache-Control:"))
@@ -303,7 +302,7 @@ serve_one(
 		.began_us = clock_mono_us() };
 	const char *id = request_param(&rq, "TSHOP_REQUEST_ID");
 	enum outcome o;
-	char rest[4096];
+	char rest[512];
 	int status;
 
 	rq.request_id = id ? id : "";
