@@ -14,7 +14,8 @@ export const lists = {
 	orders: {
 		title: "Orders",
 		filters: [search, choose("status", "State", "pending", "paid", "processing", "fulfilled",
-			"shipped", "delivered", "cancelled", "refunded"), day("from", "From"), day("to", "Before")],
+			"shipped", "delivered", "cancelled", "refunded"), day("from", "From"), day("to", "Before"),
+		choose("stuck", "Stuck", "true")],
 		columns: () => [
 			["Order", (row) => orderLink(row.id, row.orderNumber)],
 			["When", (row) => time(row.createdAt)],
@@ -99,7 +100,7 @@ export const lists = {
 	},
 	jobs: {
 		title: "Jobs",
-		filters: [choose("state", "State", "queued", "running", "done", "dead")],
+		filters: [choose("state", "State", "queued", "running", "done", "dead"), choose("stuck", "Stuck", "true")],
 		columns: (again) => [
 			["Job", (row) => row.kind],
 			["State", (row) => state(row.state)],
@@ -137,6 +138,25 @@ export const lists = {
 		],
 	},
 };
+
+// What nobody but a human gets going: what of it, which list, its filters.
+const queues = [
+	["stuck orders", "orders", { stuck: "true" }],
+	["open cases", "cases", { state: "open" }],
+	["dead jobs", "jobs", { state: "dead" }],
+	["stuck jobs", "jobs", { stuck: "true" }],
+];
+
+/** The newest of whatever waits for somebody; nothing where nothing does. */
+export async function queueView() {
+	const again = () => window.dispatchEvent(new Event("hashchange"));
+	return Promise.all(queues.map(async ([title, name, filters]) => {
+		const { data, meta } = await ask("GET", `/admin/${name}?${new URLSearchParams({ limit: 5, ...filters })}`);
+		return data.length ? h("section", { class: "queue" },
+			h("h3", {}, h("a", { href: `#/${name}?${new URLSearchParams(filters)}` }, `${meta.pagination.total} ${title}`)),
+			table(lists[name].columns(again), data)) : null;
+	}));
+}
 
 /** Show one list. The filters stand in the address, so that they can be kept. */
 export async function listView(name, chosen) {

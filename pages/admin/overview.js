@@ -1,6 +1,7 @@
 // overview.js: how the shop is doing.
 import { ask, h } from "/assets/dom.js";
 import { filterForm } from "./forms.js";
+import { queueView } from "./lists.js";
 import { money, table, tinyMoney } from "./words.js";
 
 const period = [
@@ -64,11 +65,13 @@ function chart(series) {
 		shape("text", { x: 1000, y: 176, "text-anchor": "end" }, all.at(-1).day));
 }
 
-/** The view: figures, orders a day, what sells. */
+/** The view: what waits for somebody, figures, orders a day, what sells. */
 export async function overviewView(chosen) {
-	const { data } = await ask("GET", `/admin/analytics?${new URLSearchParams(chosen)}`);
+	const [{ data }, queue] = await Promise.all([
+		ask("GET", `/admin/analytics?${new URLSearchParams(chosen)}`), queueView()]);
 	return [
 		h("header", { class: "bar" }, h("h2", {}, "Overview")),
+		queue,
 		filterForm(period, chosen, (filters) => { location.hash = `#/?${new URLSearchParams(filters)}`; }),
 		figures(data),
 		h("h3", {}, "Orders a day"), chart(data.series),

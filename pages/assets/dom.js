@@ -40,7 +40,8 @@ export class Refusal extends Error {
  * Whatever is not a success is thrown as a Refusal.
  */
 export async function ask(method, path, body) {
-	const answer = await fetch("/api/v1" + path, {
+	// Not relative: the page's own address may hold credentials, which fetch() refuses.
+	const answer = await fetch(`${location.origin}/api/v1${path}`, {
 		method,
 		headers: body === undefined ? {} : { "Content-Type": "application/json" },
 		body: body === undefined ? undefined : JSON.stringify(body),

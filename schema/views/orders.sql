@@ -36,6 +36,12 @@ BEGIN
 END
 $$;
 
+-- Is it paid, may be printed, and is at no printer after a quarter of an hour?
+CREATE OR REPLACE FUNCTION order_is_stuck(o orders) RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT o.status = 'paid' AND greatest(o.paid_at, o.hold_until) < now() - interval '15 minutes'
+$$;
+
 -- Every parcel of an order, the first one first.
 CREATE OR REPLACE FUNCTION order_parcels_json(p_order uuid) RETURNS json
 LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$

@@ -13,11 +13,13 @@
 
 struct admin_orders_form {
 	const char *status, *query;
+	bool stuck;
 };
 
 static const struct field admin_orders_fields[] = {
 	CHOICE(admin_orders_form, status, "status", OPTIONAL, ORDER_CHOICES),
-	FIELD(admin_orders_form, query, "q", SECRET, 1, 200), FIELD_END
+	FIELD(admin_orders_form, query, "q", SECRET, 1, 200),
+	FIELD(admin_orders_form, stuck, "stuck", OPTIONAL, 0, 0), FIELD_END
 };
 
 struct admin_refund_form {
@@ -46,8 +48,8 @@ admin_order_list(struct request *rq)
 	TRY(form_page(rq, &page));
 	LIST_ASK(page, rows, count, total,
 	    sql_admin_order_list(rq->db, form.status, window.from, window.to,
-		form.query, page.cursor, page.limit + 1, page.offset, &rows,
-		&count));
+		form.query, page.cursor, page.limit + 1, page.offset,
+		form.stuck, &rows, &count));
 	SAID_REPLY(rq, &page, rows, count, total);
 	return OK;
 }

@@ -59,6 +59,8 @@ $shop->sql(q{DELETE FROM jobs WHERE kind = 'no_such_kind' AND state = 'queued'})
 my ($stuck) = paid_order($shop, held => 1);
 $shop->sql("UPDATE orders SET status = 'paid', paid_at = now() - interval '1 hour' WHERE id = '$stuck'");
 is size('orders_stuck'), 1, 'an order that waits too long is counted';
+is_deeply [ map { $_->{id} } @{ $admin->get('/orders?stuck=true')->data } ], [$stuck], 'and listed';
+is $admin->get('/orders?stuck=perhaps')->status, 422, 'yes or no';
 
 # ---- retry ----
 my $id = $rows[0]{id};

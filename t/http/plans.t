@@ -114,7 +114,7 @@ my %ask = (
     'product_list_sorted.query' => [ 'cotton', 'large c4ca' ],
     'admin_user_list.query'  => [ 'number1234', 'ada', 'u77@example.com', $ada ],
     'admin_order_list.query' => [ 'T0A', 'u77@', 'track77', 'example.com', 'e0000000-0000-4000-8000-000000000007' ],
-    'admin_order_list.status' => [ 'pending', 'shipped' ],
+    'admin_order_list.status' => [ 'pending', 'shipped' ], 'admin_order_list.stuck' => [ 'true', 'false' ],
     'admin_coupon_list.query' => [ 'c81e728d9d', 'p-', 'nothing' ],
     'admin_job_list.state' => [ 'dead', 'done' ], 'admin_webhook_list.state' => [ 'failed', 'processed' ],
     'admin_webhook_list.provider' => [ 'paypal', 'stripe' ],

@@ -80,6 +80,14 @@ async function dashboard() {
 	ok(/Orders\s+1/.test(await text(page, ".figures")), "the overview counts the order", await text(page, ".figures"));
 	ok(await page.locator("svg.chart rect").count() >= 1, "and draws its day");
 
+	const queue = await text(page, "section.queue");
+	ok(/^\d open cases/.test(queue) && /amount-differs/.test(queue), "what waits for somebody comes first", queue);
+	const inside = url.replace("://", `://${admin}:${password}@`);
+	const known = await (await browser.newContext({ ignoreHTTPSErrors: true })).newPage();
+	await known.goto(`${inside}/admin/`);
+	await known.waitForSelector(".figures");
+	ok(true, "an address with name and password will do");
+
 	for (const link of await page.locator("#menu a").all()) {
 		const title = await link.innerText();
 		await link.click();

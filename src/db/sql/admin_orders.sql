@@ -1,12 +1,14 @@
---: admin_order_list(status text?, since text?, till text?, query text?, cursor text?, fetch int, skip int)
+--: admin_order_list(status text?, since text?, till text?, query text?, cursor text?,
+--:   fetch int, skip int, stuck bool)
 --: rows  said json, key_ text, total_ big
 --: reads
 --: anew
--- Everybody's orders, newest first; 'query' is part of a number or an address.
+-- Everybody's orders, newest first, or only those that are stuck; 'query' is
+-- part of a number or an address.
 -- As in gallery_search_newest(), what is seldom is looked through whole.
 WITH fits AS MATERIALIZED (
 	SELECT o.created_at, o.id FROM orders o
-	 WHERE ($1::text IS NULL OR o.status = $1)
+	 WHERE ($1::text IS NULL OR o.status = $1) AND (NOT $8 OR order_is_stuck(o))
 	   AND o.created_at >= coalesce(moment($2), '-infinity')
 	   AND o.created_at < coalesce(moment($3), 'infinity')
 	   AND ($4::text IS NULL OR lower(o.order_number) LIKE like_pattern($4)
@@ -22,7 +24,8 @@ page AS (
 	  ORDER BY s.created_at DESC, s.id DESC LIMIT $6 OFFSET $7)
 	UNION ALL
 	(SELECT o.created_at, o.id FROM orders o
-	  WHERE (SELECT n FROM total) > 10000 AND ($1::text IS NULL OR o.status = $1)
+	  WHERE (SELECT n FROM total) > 10000
+	   AND ($1::text IS NULL OR o.status = $1) AND (NOT $8 OR order_is_stuck(o))
 	   AND o.created_at >= coalesce(moment($2), '-infinity')
 	   AND o.created_at < coalesce(moment($3), 'infinity')
 	   AND ($4::text IS NULL OR lower(o.order_number) LIKE like_pattern($4)

@@ -13,8 +13,7 @@ SELECT coalesce(max(number), 0) FROM schema_migrations;
 --: queue_sizes()
 --: rows  what text, size big
 --: reads
--- What waits, for the metrics: each count is over an index. An order is stuck
--- that was paid, may be printed, and is not for a quarter of an hour.
+-- What waits, for the metrics: each count is over an index.
 SELECT 'jobs_queued', count(*) FROM jobs WHERE state = 'queued'
  UNION ALL
 SELECT 'jobs_running', count(*) FROM jobs WHERE state = 'running'
@@ -23,7 +22,6 @@ SELECT 'jobs_dead', count(*) FROM jobs WHERE state = 'dead'
  UNION ALL
 SELECT 'jobs_stuck', count(*) FROM jobs j WHERE state IN ('queued', 'running') AND job_is_stuck(j)
  UNION ALL
-SELECT 'orders_stuck', count(*) FROM orders WHERE status = 'paid'
-   AND greatest(paid_at, hold_until) < now() - interval '15 minutes'
+SELECT 'orders_stuck', count(*) FROM orders o WHERE order_is_stuck(o)
  UNION ALL
 SELECT 'cases_open', count(*) FROM cases WHERE state = 'open';
