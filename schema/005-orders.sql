@@ -370,6 +370,7 @@ CREATE TABLE payments (
 	lost_amount     bigint NOT NULL DEFAULT 0 CHECK (lost_amount BETWEEN 0 AND captured_amount), -- to disputes
 	fee_amount      bigint,              -- what the provider keeps, in its currency; null: not told yet
 	fee_currency    text CHECK (fee_currency ~ '^[A-Z]{3}$'),
+	asked_at        timestamptz,         -- null, or when the reconciler has last asked about it
 	created_at      timestamptz NOT NULL DEFAULT now(),
 	updated_at      timestamptz NOT NULL DEFAULT now(),
 	CHECK ((fee_amount IS NULL) = (fee_currency IS NULL)),
@@ -386,6 +387,7 @@ CREATE INDEX payments_capture ON payments (capture_ref);
 CREATE INDEX payments_currency ON payments (currency);
 CREATE INDEX payments_lost ON payments (order_id) WHERE lost_amount > 0;
 CREATE INDEX payments_stale ON payments (updated_at) WHERE status NOT IN ('succeeded', 'canceled');
+CREATE INDEX payments_updated ON payments (updated_at);
 
 CREATE FUNCTION payments_guard() RETURNS trigger
 LANGUAGE plpgsql AS $$
@@ -396,7 +398,9 @@ BEGIN
 		RAISE integrity_constraint_violation
 		    USING MESSAGE = 'an attempt to pay keeps its order, amount and reference';
 	END IF;
-	NEW.updated_at := now();
+	IF NEW.asked_at IS NOT DISTINCT FROM OLD.asked_at THEN
+		NEW.updated_at := now();
+	END IF;
 	RETURN NEW;
 END
 $$;
@@ -418,6 +422,7 @@ CREATE TABLE refunds (
 	reason       text CHECK (char_length(reason) <= 500),
 	requested_by text NOT NULL DEFAULT 'system' CHECK (char_length(requested_by) <= 100),
 	failure      text CHECK (char_length(failure) <= 255),
+	asked_at     timestamptz, -- null, or when the reconciler has last asked about it
 	created_at   timestamptz NOT NULL DEFAULT now(),
 	updated_at   timestamptz NOT NULL DEFAULT now()
 );
@@ -425,6 +430,7 @@ CREATE TABLE refunds (
 CREATE INDEX refunds_order ON refunds (order_id, created_at);
 CREATE INDEX refunds_payment ON refunds (payment_id);
 CREATE INDEX refunds_currency ON refunds (currency);
+CREATE INDEX refunds_updated ON refunds (updated_at);
 CREATE INDEX refunds_open ON refunds (created_at) WHERE status IN ('pending', 'requires_action');
 
 -- captured - refunded - pending is checked with the payment locked, so that

@@ -77,7 +77,7 @@ GRANT INSERT, UPDATE (user_id, status, email, payment_intent_id, shipping_addres
 GRANT INSERT, UPDATE (variant_id, variant_label, fulfillment_item_id, customization_data) ON order_items TO tshop_app;
 GRANT INSERT ON order_events, audit_log, print_files, order_canvases TO tshop_app;
 GRANT INSERT, UPDATE (provider_ref, capture_ref, approve_url, status, decline_reason,
-    captured_amount, disputed_at, fee_amount, fee_currency) ON payments TO tshop_app;
+    captured_amount, disputed_at, lost_amount, fee_amount, fee_currency) ON payments TO tshop_app;
 GRANT INSERT, UPDATE (provider_ref, status, reason, failure) ON refunds TO tshop_app;
 GRANT INSERT, UPDATE ON webhook_events TO tshop_app;
 GRANT INSERT, UPDATE ON fulfillments, shipments, cases TO tshop_app;
@@ -116,8 +116,8 @@ GRANT INSERT ON order_events, print_files TO tshop_jobs;
 GRANT SELECT ON order_canvases TO tshop_app, tshop_jobs;
 GRANT DELETE ON order_canvases TO tshop_jobs;
 GRANT INSERT, UPDATE (provider_ref, capture_ref, approve_url, status, decline_reason,
-    captured_amount, disputed_at, fee_amount, fee_currency) ON payments TO tshop_jobs;
-GRANT INSERT, UPDATE (provider_ref, status, reason, failure) ON refunds TO tshop_jobs;
+    captured_amount, disputed_at, lost_amount, fee_amount, fee_currency, asked_at) ON payments TO tshop_jobs;
+GRANT INSERT, UPDATE (provider_ref, status, reason, failure, asked_at) ON refunds TO tshop_jobs;
 GRANT INSERT, UPDATE, DELETE ON webhook_events TO tshop_jobs;
 GRANT INSERT, UPDATE ON fulfillments, shipments, cases TO tshop_jobs;
 GRANT INSERT, UPDATE, DELETE ON shipment_items TO tshop_jobs;

@@ -171,6 +171,13 @@ subtest 'disputes' => sub {
     is $held->(), 'f', 'and it goes on';
     $dispute->('created', 'needs_response');
     is $case->(), 'closed', 'late news do not open them again';
+
+    $order = order();
+    send_it(event('payment_intent.succeeded', intent($order, 'succeeded')));
+    $dispute->('created', 'needs_response');
+    $dispute->('closed', 'lost') for 1 .. 2;
+    is $case->(), 'open', 'one that is lost stays open';
+    is $shop->sql("SELECT lost_amount FROM payments WHERE order_id = '$order->{id}'"), $order->{minor}, 'and its money is gone, once';
 };
 
 subtest 'two disputes about one payment' => sub {

@@ -41,6 +41,28 @@ for my $provider (sort keys %give) {
     };
 }
 
+subtest 'more than are asked about at once' => sub {
+    my $order = $till->charged;
+    $ada->post('/payments/confirm', { orderId => $order->{id} });
+    # Two hundred that were settled before it, all of today.
+    $shop->sql("ALTER TABLE payments DISABLE TRIGGER payments_guard;
+        INSERT INTO payments (order_id, provider, attempt, idempotency_key, provider_ref, amount, currency, status, updated_at)
+        SELECT order_id, 'paypal', 100 + n, 'many-' || n, 'MANY' || n, amount, currency, 'canceled', now() - interval '1 hour'
+          FROM payments, generate_series(1, 200) n WHERE order_id = '$order->{id}';
+        ALTER TABLE payments ENABLE TRIGGER payments_guard");
+    my $before = $shop->sql("SELECT updated_at FROM payments WHERE idempotency_key = 'many-1'");
+    my $asked = sub { $shop->sql('SELECT count(*) FROM payments WHERE asked_at IS NULL AND provider_ref IS NOT NULL') };
+    $shop->sql("UPDATE payments SET asked_at = NULL WHERE asked_at IS NOT NULL");
+    my $waits = $asked->();
+    cmp_ok $waits, '>', 200, "$waits wait";
+    reconcile();
+    is $asked->(), $waits - 200, 'two hundred are asked about';
+    is $shop->sql("SELECT updated_at FROM payments WHERE idempotency_key = 'many-1'"), $before, 'which is no news about them';
+    reconcile();
+    is $asked->(), 0, 'then the others';
+    $shop->sql("DELETE FROM payments WHERE idempotency_key LIKE 'many-%'");
+};
+
 subtest 'an attempt that was given up, and paid all the same' => sub {
     my $order = $till->charged;
     aged($order, q{status = 'canceled',});

@@ -16,7 +16,7 @@ UPDATE payments SET provider_ref = $2, approve_url = $3
 
 --: payment_lost(id id)
 -- The provider does not know the attempt any more: the next is a new one.
-UPDATE payments SET status = 'canceled' WHERE id = $1 AND status <> 'succeeded';
+UPDATE payments SET status = 'canceled' WHERE id = $1 AND status NOT IN ('succeeded', 'canceled');
 
 --: payment_of_order(user id, order_id id)
 --: one row  status text, id id?, provider text?, ref text?, key text?, payable bool
@@ -122,26 +122,31 @@ SELECT order_cancel(NULL, o.id, 'It was not paid in time.', 'system')
 
 --: payments_to_ask(since_s int, most int)
 --: rows  id id, order_id id, provider text, ref text, status text
---: reads
--- Attempts that are open or were settled lately, for the reconciler.
-SELECT id, order_id, provider, provider_ref, status FROM payments
- WHERE provider_ref IS NOT NULL AND provider <> 'none'
-   AND ((status NOT IN ('succeeded', 'canceled') AND updated_at < now() - interval '5 minutes')
-     OR updated_at > now() - make_interval(secs => $1))
- ORDER BY updated_at LIMIT $2;
+-- Attempts that are open or were settled lately, for the reconciler: those
+-- that have waited longest, so that each has its turn.
+WITH due AS (
+    SELECT p.id FROM payments p
+     WHERE p.provider_ref IS NOT NULL AND p.provider <> 'none'
+       AND ((p.status NOT IN ('succeeded', 'canceled') AND p.updated_at < now() - interval '5 minutes')
+         OR p.updated_at > now() - make_interval(secs => $1))
+     ORDER BY p.asked_at NULLS FIRST, p.updated_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED)
+UPDATE payments p SET asked_at = clock_timestamp() FROM due WHERE p.id = due.id
+RETURNING p.id, p.order_id, p.provider, p.provider_ref, p.status;
 
 --: refunds_to_ask(since_s int, most int)
 --: rows  id id, provider text, ref text, intent text, charge text, amount big, currency text
---: reads
 -- Refunds that the provider has not ended yet, and those of late: what was
--- given back may still fail, or be unknown there.
-SELECT r.id, p.provider, r.provider_ref, coalesce(p.provider_ref, ''), coalesce(p.capture_ref, ''),
-       r.amount, r.currency
-  FROM refunds r JOIN payments p ON p.id = r.payment_id
- WHERE r.provider_ref IS NOT NULL AND p.provider <> 'none'
-   AND ((r.status IN ('pending', 'requires_action') AND r.updated_at < now() - interval '5 minutes')
-     OR (r.status = 'succeeded' AND r.updated_at > now() - make_interval(secs => $1)))
- ORDER BY r.status = 'succeeded', r.updated_at LIMIT $2;
+-- given back may still fail, or be unknown there. In turn, as above.
+WITH due AS (
+    SELECT r.id FROM refunds r
+     WHERE r.provider_ref IS NOT NULL
+       AND ((r.status IN ('pending', 'requires_action') AND r.updated_at < now() - interval '5 minutes')
+         OR (r.status = 'succeeded' AND r.updated_at > now() - make_interval(secs => $1)))
+     ORDER BY r.asked_at NULLS FIRST, r.updated_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED)
+UPDATE refunds r SET asked_at = clock_timestamp()
+  FROM due, payments p WHERE r.id = due.id AND p.id = r.payment_id
+RETURNING r.id, p.provider, r.provider_ref, coalesce(p.provider_ref, ''), coalesce(p.capture_ref, ''),
+    r.amount, r.currency;
 
 --: refund_case(kind text, id id, theirs big?)
 -- Tells the admin of a refund on which two books differ; 'theirs' is their sum.
