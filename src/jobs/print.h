@@ -47,6 +47,9 @@ enum outcome print_check(struct printing *);
 
 /* ---- print_ask.c: one call each, its answer read ---- */
 
+/* outside_send(), and a human is told when our token is refused. */
+enum outcome print_send(struct job *, const struct call *, struct answer *);
+
 /*
  * Find the order by our number, wherever in their list since it was planned
  * (UNIX seconds). NOT_FOUND is proof that it is not there.

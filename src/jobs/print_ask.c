@@ -36,6 +36,38 @@ print_case(struct job *job, const char *kind, struct id order, const char *key,
 	return sql_print_case(job->db, kind, order, key, severity, detail.at);
 }
 
+/* Its token: no matter of this order. */
+static bool
+is_of_account(const struct answer *answer)
+{
+	return answer->status == 401 || answer->status == 403;
+}
+
+enum outcome
+print_send(struct job *job, const struct call *call, struct answer *answer)
+{
+	static bool shut_out[PRINT_PROVIDERS]; /* as this runner knows */
+	enum outcome o = outside_send(job, call, answer);
+	const struct id none = { "" };
+	size_t i = 0;
+
+	if (FAILED(o))
+		return o;
+	while (strcmp(print_providers[i]->name, call->provider) != 0)
+		i++;
+	/* What came is worth more than that somebody is told. */
+	if (is_of_account(answer))
+		shut_out[i] |= !FAILED(print_case(job, "print_account", none,
+		    call->provider, "alarm",
+		    arena_printf(job->arena,
+			"%s answers %d: look at our token there",
+			call->provider, answer->status)));
+	else if (shut_out[i] && answer->status < 300)
+		shut_out[i] =
+		    FAILED(sql_print_cases_over(job->db, call->provider));
+	return OK;
+}
+
 static const struct trouble no_trouble = { .code = "", .words = "" };
 
 /* Send, and read whatever came back; also when it had to wait. */
@@ -44,7 +76,7 @@ ask(struct job *job, const struct print_provider *by, const struct call *call,
     struct print_state *state, struct trouble *t)
 {
 	struct answer answer;
-	enum outcome o = outside_send(job, call, &answer);
+	enum outcome o = print_send(job, call, &answer);
 
 	if (job->free_retry)
 		return o;
@@ -65,7 +97,7 @@ print_look(struct job *job, const struct print_provider *by,
 		enum outcome o;
 
 		TRY(by->find(job->arena, external_id, page, &call));
-		o = outside_send(job, &call, &answer);
+		o = print_send(job, &call, &answer);
 		if (job->free_retry)
 			return o;
 		o = by->found(job->arena, external_id,
@@ -140,7 +172,7 @@ print_create(struct job *job, const struct print_provider *by,
 	*o = by->create(job->arena, order, &call, t);
 	if (FAILED(*o))
 		return CREATED_NEVER;
-	*o = outside_send(job, &call, &answer);
+	*o = print_send(job, &call, &answer);
 	if (job->free_retry)
 		return CREATED_NEVER;
 	*o = by->read(job->arena, &answer, state, t);

@@ -48,7 +48,7 @@ quote_ask(struct printing *p, struct offer *f)
 		o = f->by->quote(job->arena, &f->made.order, i, &call, &t);
 		if (FAILED(o))
 			break;
-		o = outside_send(job, &call, &answer);
+		o = print_send(job, &call, &answer);
 		if (job->free_retry)
 			return o;
 		o = f->by->quoted(

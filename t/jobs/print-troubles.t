@@ -22,6 +22,7 @@ sub is_at ($it, $pattern, $seconds = 15) { $shop->until_so($seconds, sub { order
 sub cases ($it) { $shop->sql("SELECT coalesce(string_agg(kind || ' ' || state, ', ' ORDER BY kind), '') FROM cases WHERE order_id = '$it->{id}'") }
 sub letters ($it, $kind) { $shop->sql("SELECT count(*) FROM jobs WHERE kind = 'send_mail' AND order_id = '$it->{id}' AND dedupe_key LIKE 'mail:order-$kind:%'") }
 sub parcels ($it) { $shop->sql("SELECT coalesce(string_agg(tracking_number || ' ' || status, ', ' ORDER BY tracking_number), '') FROM shipments WHERE order_id = '$it->{id}'") }
+sub heard () { $shop->until_so(15, sub { $shop->sql("SELECT count(*) FROM jobs WHERE kind = 'settle_print_webhook' AND state IN ('queued', 'running')") eq '0' }) }
 sub choice ($it) { $shop->sql("SELECT reason FROM fulfillments WHERE order_id = '$it->{id}' ORDER BY attempt DESC LIMIT 1") }
 
 sub placed ($printer, %o) {
@@ -96,7 +97,7 @@ $it = printed('printful');
 my $odd = reads($it, status => 'levitating');
 tells($it, 'order_updated');
 ok is_met($odd), 'a word that nobody knows';
-$shop->settle;
+heard();
 is order_row($shop, $it->{id}), 'processing accepted printful', 'changes nothing';
 
 # ---- our account ----
@@ -109,6 +110,16 @@ for my $printer (qw(printful printify)) {
     is cases($it), 'print_stuck closed', 'the case is over';
     is scalar(live_orders($shop, $it->{number})), 1, 'made once';
 }
+
+sub of_account ($printer) { $shop->sql("SELECT coalesce(string_agg(state, ' ' ORDER BY created_at), '') FROM cases WHERE kind = 'print_account' AND key = '$printer'") }
+fault(provider => 'printful', match => '.', status => 401, count => 100);
+$it = placed('printful');
+ok is_at($it, qr/^processing \w+ printify/), 'a token that has expired: made by the other';
+is of_account('printful'), 'open', 'and a human is told';
+$sandbox->delete('/_sandbox/faults');
+$it = placed('printful');
+ok is_at($it, qr/^processing \w+ printful/), 'a new one';
+is of_account('printful'), 'closed', 'and all is well';
 
 # ---- costs that take their time ----
 fault(provider => 'printful', match => $read{printful}, status => 503);
@@ -145,7 +156,7 @@ like $shop->sql("SELECT quotes::text FROM fulfillments WHERE order_id = '$it->{i
 # ---- parcels ----
 $it = printed('printful');
 tells($it, 'shipment_put_hold', shipment => parcel(71), reason => 'a label');
-$shop->settle;
+heard();
 is parcels($it), '', 'a parcel that waits is none yet';
 reads($it, status => 'partial', shipments => [ parcel(71) ]);
 tells($it, 'shipment_sent', shipment => parcel(71));
@@ -157,7 +168,7 @@ is parcels($it), '9471 shipped, 9472 shipped, 9473 shipped', 'each is known, als
 is letters($it, 'shipped'), 1, 'one letter';
 my $seen = $admin->get("/orders/$it->{id}")->data->{fulfillment};
 is $seen->{trackingNumber}, '9471', 'the first is shown first';
-is_deeply [ map { "$_->{trackingNumber} $_->{trackingUrl} $_->{status}" } @{ $seen->{parcels} } ],
+is_deeply [ sort map { "$_->{trackingNumber} $_->{trackingUrl} $_->{status}" } @{ $seen->{parcels} } ],
     [ map { "94$_ https://t.example/94$_ shipped" } 71 .. 73 ], 'and all of them';
 my @all = (parcel(71), parcel(72), parcel(73));
 reads($it, status => 'fulfilled', shipments => [@all]) for 1 .. 4;
@@ -166,7 +177,7 @@ ok $shop->until_so(10, sub { parcels($it) =~ /9473 cancelled/ }), 'one that neve
 tells($it, 'shipment_canceled', shipment => parcel(99), reason => 'nothing in it');
 tells($it, 'shipment_delivered', shipment => parcel(72, delivered_at => 1795820900));
 ok $shop->until_so(10, sub { parcels($it) =~ /9472 delivered/ }), 'one is there';
-$shop->settle;
+heard();
 is order_row($shop, $it->{id}), 'shipped shipped printful', 'the order is not, yet';
 tells($it, 'shipment_delivered', shipment => parcel(71, delivered_at => 1795820900));
 ok is_at($it, qr/^delivered delivered/), 'the last of those that left: delivered';

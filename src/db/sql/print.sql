@@ -194,10 +194,10 @@ SELECT fulfillment_rearm($1);
 -- Something that a human should look at, told once while it is open.
 SELECT case_open($1, $2, $3, $4, $5::jsonb);
 
---: print_cases_over(order text)
+--: print_cases_over(key text)
 -- A printer has taken it, or given it back: whatever was in the way of that is
 -- over.
-SELECT case_close('{print_stuck,print_differs,print_refused,print_impossible,print_cancel_unknown}', $1);
+SELECT case_close('{print_stuck,print_differs,print_refused,print_impossible,print_cancel_unknown,print_account}', $1);
 
 --: print_cancel_again()
 --: touched
