@@ -54,9 +54,11 @@ work_expire_orders(struct job *job)
 
 		if (FAILED(o)) /* the others go on */
 			worst = o;
-		else if (may)
+		if (may)
 			TRY(sql_order_expire(
 			    job->db, rows[i].order_id, &touched));
+		else
+			TRY(sql_order_wait(job->db, rows[i].order_id));
 	}
 	return worst;
 }

@@ -120,6 +120,11 @@ SELECT o.id, p.id, p.provider, p.provider_ref
 SELECT order_cancel(NULL, o.id, 'It was not paid in time.', 'system')
   FROM orders o WHERE o.id = $1 AND o.status = 'pending' AND o.expires_at <= now();
 
+--: order_wait(id id)
+-- One that cannot end yet lets the others go first.
+UPDATE orders SET expires_at = now() + interval '10 minutes'
+ WHERE id = $1 AND status = 'pending' AND expires_at <= now();
+
 --: payments_to_ask(since_s int, most int)
 --: rows  id id, order_id id, provider text, ref text, status text
 -- Attempts that are open or were settled lately, for the reconciler: those
