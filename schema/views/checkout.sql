@@ -386,7 +386,7 @@ BEGIN
 	RETURN (SELECT string_agg(k.key || ' ' || i.quantity, ';' ORDER BY k.key)
 	  FROM order_items i
 	 CROSS JOIN LATERAL (SELECT concat_ws('/', i.variant_id, coalesce(i.design_id::text, '-'),
-	     i.customization_data)) AS k (key)
+	     cart_custom_key(i.customization_data))) AS k (key)
 	 WHERE i.order_id = p_order);
 END
 $$;
