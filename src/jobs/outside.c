@@ -24,27 +24,28 @@
 #define STILL_MS 3000     /* nothing has moved for so long: it is slow */
 #define LANE_TICK_MS 10
 #define REST_MS 5000 /* a wait as long as that is a rest */
-#define PAUSE_S 15   /* after a 429 that does not say how long */
 
 /*
  * What each of them allows, with a margin: in any minute a bucket lets 'room'
- * plus 'per_minute' through. 'share' is its lane's, in % of a runner's hands.
+ * plus 'per_minute' through. 'share' is its lane's, in % of a runner's hands;
+ * 'pause' are the seconds after a 429 that says nothing better.
  */
 struct pace {
 	const char *provider;
-	int room, per_minute, share;
+	int room, per_minute, share, pause_s;
 };
 
 /* clang-format off */
 static const struct pace paces[] = {
-	{ "printful",  30,   85, 25 }, /* 120 a minute */
-	{ "printify", 100,  450, 25 }, /* 600 a minute */
-	{ "resend",     4,  120, 25 }, /* 5 a second, less for others */
-	{ "sendgrid",  50,  600, 25 },
-	{ "stripe",    50, 1500, 50 }, /* 100 a second, live */
-	{ "paypal",    50, 1200, 50 },
-	{ "gemini",    20,  300, 50 },
-	{ "",          50,  600, 25 }, /* whoever else */
+	{ "printful",           30,   85, 25, 60 }, /* 120 a minute */
+	{ "printify",           60,  430, 25, 60 }, /* 600, with its catalogue */
+	{ "printify-catalogue", 15,   80, 25, 60 }, /* 100 */
+	{ "resend",              4,  120, 25, 15 }, /* 5 a second, less for others */
+	{ "sendgrid",           50,  600, 25, 15 },
+	{ "stripe",             50, 1500, 50, 15 }, /* 100 a second, live */
+	{ "paypal",             50, 1200, 50, 15 },
+	{ "gemini",             20,  300, 50, 15 },
+	{ "",                   50,  600, 25, 15 }, /* whoever else */
 };
 /* clang-format on */
 
@@ -141,14 +142,14 @@ turn_wait(struct job *job, const char *provider, const struct pace *pace)
 }
 
 static int
-pause_of(const struct answer *answer)
+pause_of(const struct answer *answer, const struct pace *pace)
 {
 	bool slow_down = answer->status == 429 || answer->status == 419;
 
 	if (!slow_down && answer->status != 503)
 		return 0;
 	return answer->retry_after_s > 0 || !slow_down ? answer->retry_after_s
-						       : PAUSE_S;
+						       : pace->pause_s;
 }
 
 /* In its lane. */
@@ -165,8 +166,8 @@ send_in_turn(struct job *job, const struct pace *pace, const struct call *call,
 	if (answer->retry_after_s > job->retry_after_s)
 		job->retry_after_s = answer->retry_after_s;
 	/* What came is worth more than the bookkeeping. */
-	if (FAILED(sql_outside_report(
-		job->db, call->provider, failed, pause_of(answer), &opened)))
+	if (FAILED(sql_outside_report(job->db, call->provider, failed,
+		pause_of(answer, pace), &opened)))
 		return o;
 	if (opened)
 		log_event(LOG_WARN, "breaker-open",

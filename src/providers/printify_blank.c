@@ -127,7 +127,9 @@ ask(struct arena *a, const char *ref, int step, const struct blank *blank,
 	const char *maker = print_ref_part(a, ref, 1);
 
 	insist(blueprint && maker);
-	kit_call(c, "printify", "GET", PRINT_PATIENCE_MS);
+	/* Their catalogue may be asked less often than all the rest. */
+	kit_call(c, step < PRICES ? "printify-catalogue" : "printify", "GET",
+	    PRINT_PATIENCE_MS);
 	call_header(
 	    c, a, "Authorization: Bearer %s", conf_text(CONF_PRINTIFY_API_KEY));
 	switch (step) {

@@ -31,6 +31,8 @@ sub cases () { $shop->sql("SELECT count(*) FROM cases WHERE kind = 'cost_past_ma
 # The clock's first look, at all that the demo sells.
 ok $shop->until_so(60, sub { $shop->sql("SELECT state FROM jobs WHERE kind = 'sync_catalogue'") eq 'done' }), 'the clock has looked';
 is $shop->sql('SELECT count(*) FROM provider_variants WHERE synced_at IS NULL'), 0, 'at all that the demo sells';
+is $shop->sql("SELECT count(*) FROM provider_states WHERE provider = 'printify-catalogue' AND tokens < 15"), 1,
+    'within the limit that Printify has for its catalogue';
 is $shop->sql("SELECT count(*) FROM product_variants WHERE NOT available"), 0, 'and taken nothing away';
 is $shop->sql('SELECT count(*) FROM products WHERE updated_at > (SELECT max(created_at) FROM jobs WHERE kind = \'sync_catalogue\')'), 0,
     'or touched what is as it was';

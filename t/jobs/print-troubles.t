@@ -121,6 +121,16 @@ $it = placed('printful');
 ok is_at($it, qr/^processing \w+ printful/), 'a new one';
 is of_account('printful'), 'closed', 'and all is well';
 
+# ---- too often ----
+for my $printer (qw(printful printify)) {
+    fault(provider => $printer, match => $printer eq 'printful' ? 'estimate' : 'shipping', status => 429);
+    $it = placed($printer);
+    ok is_at($it, qr/^processing/), "$printer was asked too often: made by the other";
+    cmp_ok $shop->sql("SELECT extract(epoch FROM pause_until - now()) FROM provider_states WHERE provider = '$printer'"), '>', 40,
+        'and it is left alone for the minute that it wants';
+    $shop->sql('DELETE FROM provider_states');
+}
+
 # ---- costs that take their time ----
 fault(provider => 'printful', match => $read{printful}, status => 503);
 $it = placed('printful');
