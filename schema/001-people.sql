@@ -383,7 +383,7 @@ CREATE TABLE idempotency_keys (
 	lease_until timestamptz NOT NULL,    -- a running key may be taken over after this
 	status      smallint CHECK (status BETWEEN 200 AND 499),
 	headers     jsonb,                   -- those of the answer that are its own
-	body        text,                    -- null while running
+	body        text,                    -- null while running; sealed where others outside have answered
 	created_at  timestamptz NOT NULL DEFAULT now(),
 	PRIMARY KEY (user_id, key),
 	CHECK (state = 'running' OR (status IS NOT NULL AND body IS NOT NULL))

@@ -3,12 +3,15 @@
  *
  * The key is taken before the work, with a lease: a worker that dies leaves a
  * key which the next call takes over. The answer is stored in the transaction
- * of the work, so that either both are there or neither.
+ * of the work, so that either both are there or neither. Where others outside
+ * have answered, it may hold what opens a payment or an account there: it is
+ * sealed.
  */
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/limits.h"
+#include "base/seal.h"
 #include "base/secret.h"
 #include "db/db.h"
 #include "db/tx.h"
@@ -46,7 +49,9 @@ once_store(struct request *rq, const char *key, enum outcome o)
 
 	reply_body(rq, o, &body);
 	return sql_once_store(rq->db, rq->caller.id, key, outcome_status(o),
-	    rq->reply.headers.at, body.at);
+	    rq->reply.headers.at,
+	    rq->route->runs == RUNS_ONCE_OUT ? seal(rq->arena, body.at)
+					     : body.at);
 }
 
 /* The handler and its stored answer in one transaction. */
@@ -77,11 +82,18 @@ run_claimed(struct request *rq, handler *handle, const char *key)
 	return o;
 }
 
+/* An answer that none of our keys opens any more is worked out again. */
 static enum outcome
-replay(struct request *rq, const struct sql_once_claim *claim)
+replay(struct request *rq, handler *handle, const struct sql_once_claim *claim)
 {
-	reply_again(rq, claim->status, claim->body,
-	    claim->headers ? claim->headers : "");
+	const char *body = rq->route->runs == RUNS_ONCE_OUT
+			       ? unseal(rq->arena, claim->body)
+			       : claim->body;
+
+	if (!body)
+		return handle(rq);
+	reply_again(
+	    rq, claim->status, body, claim->headers ? claim->headers : "");
 	reply_header(rq, "Idempotent-Replayed", "true");
 	return OK;
 }
@@ -104,7 +116,8 @@ run_once(struct request *rq, handler *handle, const char *key)
 		return run_claimed(rq, handle, key);
 	if (!claim.same)
 		return IDEMPOTENCY_KEY_REUSED;
-	return claim.has_status ? replay(rq, &claim) : IDEMPOTENCY_IN_PROGRESS;
+	return claim.has_status ? replay(rq, handle, &claim)
+				: IDEMPOTENCY_IN_PROGRESS;
 }
 
 /*

@@ -89,7 +89,10 @@ $bob->get('/cart', 'X-Cart-Token' => $left);
 # Money, and a printer.
 $ada->post('/cart/items', { %{ $shop->variant(price => '20.00') }, quantity => 1 });
 my $order = $ada->post('/orders/create', { shippingAddress => $shop->address })->data;
-my $intent = $ada->post('/payments/create-intent', { orderId => $order->{id} })->data;
+my $intent = $ada->post('/payments/create-intent', { orderId => $order->{id} }, 'Idempotency-Key' => 'planted')->data;
+is $ada->post('/payments/create-intent', { orderId => $order->{id} }, 'Idempotency-Key' => 'planted')->data->{clientSecret}, $intent->{clientSecret}, 'an intent, told again';
+my $portal = $ada->post('/subscriptions/checkout', {}, 'Idempotency-Key' => 'planted-too')->data->{url};
+$plant->('where one pays', $portal =~ m{([^/]+)$});
 $plant->('the secret of an intent', $intent->{clientSecret});
 $shop->sandbox->post("/v1/payment_intents/$intent->{paymentIntentId}/confirm", 'payment_method=pm_card_visa&return_url=https://shop.example/',
     'Content-Type' => 'application/x-www-form-urlencoded', Authorization => 'Bearer ' . $shop->setting('STRIPE_SECRET_KEY'));

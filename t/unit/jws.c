@@ -10,6 +10,7 @@
 #include "base/conf.h"
 #include "base/insist.h"
 #include "base/jws.h"
+#include "base/seal.h"
 #include "base/secret.h"
 
 #include "tap.h"
@@ -184,6 +185,32 @@ test_bytes(struct arena *a)
 	is_int(access_read(a, "", &back), INVALID_TOKEN, "nothing");
 }
 
+static void
+test_seal(struct arena *a)
+{
+	const char *sealed = seal(a, "a secret"), *other = seal(a, "a secret");
+	char *changed = arena_text(a, sealed);
+
+	ok(!strstr(sealed, "secret"), "sealed");
+	ok(strcmp(sealed, other) != 0, "each time anew");
+	is_text(unseal(a, sealed), "a secret", "and opened");
+	is_text(unseal(a, seal(a, "")), "", "also nothing");
+	changed[20] = changed[20] == 'A' ? 'B' : 'A';
+	ok(!unseal(a, changed), "not when it was changed");
+	ok(!unseal(a, "") && !unseal(a, "abc") && !unseal(a, "{}"),
+	    "nor what is none");
+	setenv("TSHOP_JWT_KEYS",
+	    arena_printf(a, "k2:%.*sA,k1:%s", (int)strlen(secret_text) - 1,
+		secret_text, secret_text),
+	    1);
+	insist(conf_load(PROGRAM_WORKER));
+	is_text(
+	    unseal(a, sealed), "a secret", "a key that was the first opens");
+	setenv("TSHOP_JWT_KEYS", arena_printf(a, "k2:%s", secret_text), 1);
+	insist(conf_load(PROGRAM_WORKER));
+	ok(!unseal(a, sealed), "one that is gone does not");
+}
+
 int
 main(void)
 {
@@ -202,6 +229,7 @@ main(void)
 	test_headers(arena);
 	test_claims(arena);
 	test_bytes(arena);
+	test_seal(arena);
 	arena_destroy(arena);
 	return tap_done();
 }
