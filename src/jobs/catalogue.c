@@ -68,6 +68,49 @@ sync_one(struct job *job, const struct blank_source *by, struct id product,
 	    conf_int(CONF_TSHOP_MARGIN_LEAST), &told);
 }
 
+/* How far it is with all of them. */
+struct round {
+	struct job *job;
+	bool away[BLANK_SOURCES]; /* its turn comes another time */
+	enum outcome failed;      /* the first failure, and why */
+	const char *why;
+	int wait_s;
+};
+
+/* One that fails, or a printer that is away, is no matter of the others. */
+static void
+round_go_on(struct round *r, size_t source, enum outcome o)
+{
+	struct job *job = r->job;
+
+	if (!FAILED(o))
+		return;
+	if (job->free_retry)
+		r->away[source] = true;
+	else if (!FAILED(r->failed))
+		r->failed = o;
+	if (!r->why || !job->free_retry)
+		r->why = job->error;
+	if (job->retry_after_s > r->wait_s)
+		r->wait_s = job->retry_after_s;
+	job->free_retry = job->resting = false;
+	job->retry_after_s = 0;
+	job->error = NULL;
+}
+
+static enum outcome
+round_end(struct round *r)
+{
+	struct job *job = r->job;
+
+	if (!r->why)
+		return OK;
+	job->error = r->why;
+	job->retry_after_s = r->wait_s;
+	job->free_retry = !FAILED(r->failed);
+	return job->free_retry ? SERVICE_UNAVAILABLE : r->failed;
+}
+
 /*
  * Those that were read longest ago come first, and what has been read today
  * is not read again: a try that broke off goes on where it was.
@@ -75,6 +118,7 @@ sync_one(struct job *job, const struct blank_source *by, struct id product,
 enum outcome
 work_sync_catalogue(struct job *job)
 {
+	struct round r = { .job = job, .failed = OK };
 	struct sql_catalogue_due *due;
 	int count;
 
@@ -82,11 +126,15 @@ work_sync_catalogue(struct job *job)
 	    (int)json_int(job->payload, "seenWithinS", SEEN_WITHIN_S), &due,
 	    &count));
 	for (int i = 0; i < count; i++)
-		for (size_t k = 0; k < BLANK_SOURCES; k++)
-			if (!strcmp(blank_sources[k]->name, due[i].provider) &&
-			    blank_sources[k]->is_on() &&
-			    blank_sources[k]->is_ref(due[i].ref))
-				TRY(sync_one(job, blank_sources[k],
-				    due[i].product, due[i].ref));
-	return OK;
+		for (size_t k = 0; k < BLANK_SOURCES; k++) {
+			const struct blank_source *by = blank_sources[k];
+
+			if (strcmp(by->name, due[i].provider) != 0 ||
+			    r.away[k] || !by->is_on() ||
+			    !by->is_ref(due[i].ref))
+				continue;
+			round_go_on(&r, k,
+			    sync_one(job, by, due[i].product, due[i].ref));
+		}
+	return round_end(&r);
 }

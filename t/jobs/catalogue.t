@@ -150,6 +150,24 @@ is cases(), $dear, 'it is the same one';
 my ($case) = grep { $_->{kind} eq 'cost_past_margin' } @{ $admin->get('/cases?state=open')->data };
 is $case->{detail}{cost}, 26, 'which tells the cost';
 
+# ---- one that cannot be read ----
+$shop->sql("UPDATE products SET active = true");
+$shop->sandbox->post('/_sandbox/faults', { provider => 'printful', match => 'GET /products/71$', status => 200, body => '<html>', count => 1000 });
+$shop->sql("UPDATE provider_variants SET synced_at = now() - interval '1 day' - CASE product_ref WHEN '71' THEN interval '1 hour' ELSE '0' END;
+    DELETE FROM provider_states; DELETE FROM jobs WHERE kind = 'sync_catalogue'; INSERT INTO jobs (kind) VALUES ('sync_catalogue')");
+my $unread = sub ($which) { $shop->sql("SELECT string_agg(DISTINCT v.provider || ' ' || v.product_ref, ', ')
+    FROM provider_variants v JOIN product_variants w ON w.id = v.variant_id JOIN products p ON p.id = w.product_id
+    WHERE $which v.synced_at < now() - interval '1 hour' AND v.available AND v.product_ref IN (p.printful_product_id, p.printify_product_id)") };
+ok $shop->until_so(60, sub { $shop->sql('UPDATE provider_states SET tokens = 10'); $unread->('') eq 'printful 71' }), 'one that cannot be read keeps nobody else waiting' or diag $unread->('');
+like $shop->sql("SELECT last_error FROM jobs WHERE kind = 'sync_catalogue'"), qr/^71 of printful/, 'and the job says which';
+$shop->sandbox->delete('/_sandbox/faults');
+$shop->sql("UPDATE provider_variants SET synced_at = now() - interval '1 day' - CASE provider WHEN 'printful' THEN interval '1 hour' ELSE '0' END;
+    UPDATE provider_states SET opened_until = now() + interval '1 hour' WHERE provider = 'printful';
+    DELETE FROM jobs WHERE kind = 'sync_catalogue'; INSERT INTO jobs (kind) VALUES ('sync_catalogue')");
+ok $shop->until_so(60, sub { $shop->sql("UPDATE provider_states SET tokens = 10 WHERE provider <> 'printful'"); $unread->("v.provider = 'printify' AND") eq '' }), 'nor does a printer that is away' or diag $unread->('');
+is $shop->sql("SELECT attempts FROM jobs WHERE kind = 'sync_catalogue'"), 0, 'which costs no try';
+$shop->sql("DELETE FROM jobs WHERE kind = 'sync_catalogue'; DELETE FROM provider_states; UPDATE products SET active = id = '$id'");
+
 # ---- while a printer is away ----
 $shop->sandbox->post('/_sandbox/faults', { provider => 'printify', status => 500, count => 1 });
 ok synced(), 'a printer that fails once is asked again';
