@@ -263,6 +263,9 @@ BEGIN
 
 	IF p.status = 'succeeded' OR (p.status = 'canceled' AND p_status <> 'succeeded') THEN
 		verdict := 'known';
+		IF p_status = 'succeeded' THEN
+			PERFORM case_close('{not-paid-there}', p.id::text);
+		END IF;
 	ELSIF p_status <> 'succeeded' THEN
 		verdict := 'open';
 		UPDATE payments x SET provider_ref = coalesce(x.provider_ref, p_ref),
@@ -281,6 +284,7 @@ BEGIN
 		    capture_ref = coalesce(nullif(p_charge, ''), x.capture_ref), captured_amount = p_minor,
 		    decline_reason = NULL
 		 WHERE x.id = p.id;
+		PERFORM case_close('{capture-refused}', p.id::text);
 		UPDATE orders x SET payment_intent_id = p_ref
 		 WHERE x.id = o.id AND o.status = 'pending';
 		verdict := CASE WHEN order_paid(o.id, p_hold_s) THEN 'paid' ELSE 'back' END;

@@ -87,6 +87,9 @@ subtest 'we may not take it' => sub {
     is $case->(), 'PAYEE_ACCOUNT_RESTRICTED', 'once';
     is at($order)->{status}, 'pending', 'nothing is paid';
     $shop->sandbox->delete('/_sandbox/faults');
+    $ada->post('/payments/confirm', { orderId => $order->{id} });
+    is at($order)->{status}, 'paid', 'until we may';
+    is $shop->sql("SELECT state FROM cases WHERE order_id = '$order->{id}' AND kind = 'capture-refused'"), 'closed', 'and that is over';
 };
 
 subtest 'webhooks' => sub {

@@ -41,6 +41,22 @@ for my $provider (sort keys %give) {
     };
 }
 
+subtest 'what Stripe does not have' => sub {
+    my $order = $till->charged;
+    $ada->post('/payments/confirm', { orderId => $order->{id} });
+    my $case = sub { $shop->sql("SELECT string_agg(state, ',') FROM cases WHERE order_id = '$order->{id}' AND kind = 'not-paid-there'") };
+    my %look = (provider => 'stripe', match => "^GET /v1/payment_intents/$order->{ref}");
+    my $is = $till->stripe(GET => "/v1/payment_intents/$order->{ref}")->json;
+    for ([ 404, { error => { type => 'invalid_request_error', code => 'resource_missing' } } ], [ 200, { %$is, status => 'canceled', amount_received => 0 } ]) {
+        $till->fault(%look, status => $_->[0], body => $_->[1]);
+        is reconcile(), 'done', 'the books are compared';
+        is $case->(), 'open', "a case tells of it: $_->[0]";
+    }
+    is $till->state($order), 'paid', 'and nothing is done before somebody has looked';
+    is reconcile(), 'done', 'it is there after all';
+    is $case->(), 'closed', 'and the case is over';
+};
+
 subtest 'more than are asked about at once' => sub {
     my $order = $till->charged;
     $ada->post('/payments/confirm', { orderId => $order->{id} });
