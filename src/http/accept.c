@@ -191,7 +191,9 @@ connection_event(
     struct loop *loop, struct connection *c, uint32_t events, bool is_alone)
 {
 	if (events & (EPOLLHUP | EPOLLRDHUP | EPOLLERR)) {
-		FCGX_Free(&c->fcgi, 1);
+		/* libfcgi would say goodbye first and wait for the reply. */
+		close(c->fcgi.ipcFd);
+		FCGX_Free(&c->fcgi, 0);
 		connection_forget(loop, c);
 	} else if (is_alone || !loop->settle) {
 		connection_work(c);
