@@ -35,6 +35,15 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	    OR (near AND search_text %> lower(q))
 $$;
 
+-- Has the index of trigrams something to look up for it?  Where any part of the
+-- text will do, that takes three letters on end, or an end of a word; for what is
+-- spelled nearly so, a letter.
+CREATE OR REPLACE FUNCTION search_has_index(q text, near boolean) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT q ~ CASE WHEN near THEN '[[:alnum:]]'
+	    ELSE '[[:alnum:]]{3}|[[:alnum:]]{2}[^[:alnum:]]|[^[:alnum:]][[:alnum:]]' END
+$$;
+
 -- Minor units as an exact decimal: 24.50, 2450 for JPY.  One expression, folded
 -- into the statement that calls it.
 CREATE OR REPLACE FUNCTION money_json(amount bigint, currency text) RETURNS numeric

@@ -122,11 +122,11 @@ my %ask = (
     'admin_audit_list.admin' => [ 'eve', 'admin' ], 'admin_audit_list.target' => ['target-7'],
     'report_list.state' => [ 'open', 'upheld' ], 'order_list.status' => [ 'pending', 'shipped' ],
     'design_list.status' => [ 'failed', 'ready' ], 'variant_list.product' => [$large],
-    'gallery_asked.query' => [ 'heliotrope', 'leisure', 'nothing like it' ], 'product_asked.query' => ['cotton'],
+    'gallery_asked.query' => [ 'heliotrope', 'leisure', 'nothing like it', 'zq', '!!' ], 'product_asked.query' => ['cotton'],
     'variant_asked.product' => [$large], 'design_asked.status' => [ 'failed', 'ready' ],
     (map { ("gallery_$_\_skip.skip" => [ 1, 40 ]) } map { ("all_$_", "category_$_") } qw(newest popular trending)),
     near => [ 'false', 'true' ], stuck => [ 'false', 'true' ],
-    (map { ("gallery_search_$_.query" => [ 'heliotrope', 'heliotropes at leisure', 'heliotrpe', 'leisure', 'sign 0a1b', 'nothing like it' ]) } qw(newest popular trending)),
+    (map { ("gallery_search_$_.query" => [ 'heliotrope', 'heliotropes at leisure', 'heliotrpe', 'leisure', 'sign 0a1b', 'nothing like it', 'zq', '!!', 'at' ]) } qw(newest popular trending)),
 );
 # Its number of rows is the shop's own choice.
 my %small = map { $_ => 1 } qw(achievement_list currency_list);
