@@ -386,7 +386,6 @@ CREATE INDEX payments_order ON payments (order_id, created_at DESC);
 CREATE INDEX payments_capture ON payments (capture_ref);
 CREATE INDEX payments_currency ON payments (currency);
 CREATE INDEX payments_lost ON payments (order_id) WHERE lost_amount > 0;
-CREATE INDEX payments_stale ON payments (updated_at) WHERE status NOT IN ('succeeded', 'canceled');
 CREATE INDEX payments_updated ON payments (updated_at);
 
 CREATE FUNCTION payments_guard() RETURNS trigger
