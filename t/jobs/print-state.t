@@ -94,6 +94,14 @@ is $q->sql(qq{SELECT fulfillment_rearm('$id')}), 't', 'an admin may try again';
 is $q->sql(qq{SELECT state || ' ' || (payload ->> 'retry') FROM jobs WHERE order_id = '$id' AND kind = 'submit_order'}),
     'queued true', 'by a job';
 
+# Mended by one printer when another one makes it already.
+($id, $f) = order();
+apply($f, $_) for qw(accepted failed);
+$q->sql(qq{INSERT INTO fulfillments (order_id, attempt, provider, external_id, provider_order_id, status)
+    VALUES ('$id', 2, 'printify', 'x$n', 'y$n', 'accepted')});
+is apply($f, 'in_production'), 'failed processing', 'mended beside another one: not ours any more';
+is cases($id), 'print_failed:open print_twice:open', 'an alarm: it would be made twice';
+
 # ---- taken back ----
 ($id, $f) = order();
 apply($f, 'accepted');

@@ -163,6 +163,29 @@ $it = placed('printful');
 ok is_at($it, qr/^processing \w+ printify/), 'a country that one does not serve: made by the other';
 like $shop->sql("SELECT quotes::text FROM fulfillments WHERE order_id = '$it->{id}'"), qr/SH-2/, 'and why is kept';
 
+# ---- nobody wants to ----
+my %create = (printful => '^POST /orders$', printify => '^POST /v1/shops/\w+/orders\.json$');
+fault(provider => $_, match => $create{$_}, status => 400, count => 10) for sort keys %create;
+$it = placed('printful');
+ok $shop->until_so(15, sub { cases($it) eq 'print_refused open' }), 'refused by both, one of them twice: a human is told' or diag cases($it);
+is scalar(live_orders($shop, $it->{number})), 0, 'nobody makes it';
+is $shop->sql("SELECT string_agg(provider || ' ' || status, ', ' ORDER BY attempt) FROM fulfillments WHERE order_id = '$it->{id}'"),
+    'printful failed, printify failed, printful failed', 'each was asked';
+$sandbox->delete('/_sandbox/faults');
+$shop->until_so(5, sub { job($it, 'state') ne 'running' });
+is $admin->post("/orders/$it->{id}/retry-fulfillment")->status, 200, 'an admin tries again';
+ok is_at($it, qr/^processing/), 'and it is made';
+is cases($it), 'print_refused closed', 'the case is over';
+is scalar(live_orders($shop, $it->{number})), 1, 'once';
+
+# ---- dearer than what was paid ----
+$sandbox->post('/_sandbox/prices', { provider => $_, item => '40.00', shipping => '4.00' }) for qw(printful printify);
+$it = placed('printify');
+ok is_at($it, qr/^processing/), 'dearer than what was paid: made all the same';
+is cases($it), 'print_costs_more open', 'and a human is told';
+like $shop->sql("SELECT detail ->> 'reason' FROM cases WHERE order_id = '$it->{id}'"), qr/asks 44\.\d\d USD/, 'how much it costs';
+$sandbox->post('/_sandbox/prices', { provider => $_, item => '11.00', shipping => '4.00' }) for qw(printful printify);
+
 # ---- parcels ----
 $it = printed('printful');
 tells($it, 'shipment_put_hold', shipment => parcel(71), reason => 'a label');
