@@ -16,6 +16,7 @@ static void
 read_payment(const struct payment_provider *p, struct arena *arena,
     const struct answer *answer)
 {
+	struct payment_books books = { 0 };
 	struct trouble trouble = { 0 };
 	struct payment_token token;
 	struct payment payment;
@@ -28,6 +29,12 @@ read_payment(const struct payment_provider *p, struct arena *arena,
 	if (p->cancelled)
 		(void)p->cancelled(arena, answer, &payment, &trouble);
 	(void)p->refunded(arena, answer, &refund, &trouble);
+	if (p->refund_found)
+		(void)p->refund_found(arena, answer, "ours", &refund, &trouble);
+	(void)p->books_read(arena, answer, &books, &trouble);
+	for (size_t i = 0; i < books.count; i++)
+		insist(*books.rows[i].intent || *books.rows[i].charge ||
+		       *books.rows[i].refund || books.rows[i].about);
 	if (p->checked)
 		(void)p->checked(arena, answer, &trouble);
 	if (p->token_read)
@@ -39,6 +46,7 @@ read_stripe(struct arena *arena, const struct answer *answer)
 {
 	struct plan_subscription subscription;
 	struct plan_session session;
+	struct plan_invoice invoice;
 	struct trouble trouble = { 0 };
 	struct plan_price price;
 	const char *id;
@@ -49,6 +57,7 @@ read_stripe(struct arena *arena, const struct answer *answer)
 	(void)plan_made_read(arena, answer, &id, &trouble);
 	(void)plan_session_read(arena, answer, &session, &trouble);
 	(void)plan_read(arena, answer, &subscription, &trouble);
+	(void)plan_invoice_read(arena, answer, &invoice, &trouble);
 }
 
 static void
