@@ -1,5 +1,6 @@
 # A job runner killed at each statement of a submission, at either printer:
-# another one goes on, and one live order is made of it, and told once.
+# another one goes on, and one live order is made of it, and told once. And at
+# each of taking it back: then none is.
 #
 # KILL_EVERY=1 takes every statement, KILL_EVERY=6 every sixth.
 use v5.36;
@@ -24,7 +25,7 @@ sub run { $runner ||= spawn_daemon($stand->log_dir . '/runner.log', $stand->envi
 sub has_died { $runner && waitpid($runner, 1) && !($runner = 0) }    # WNOHANG
 END { end_process($runner, 'tshop-jobs') if $runner }
 
-sub is_done ($id) { $shop->sql("SELECT count(*) FROM jobs WHERE order_id = '$id' AND kind = 'submit_order' AND state = 'done'") }
+sub is_done ($id, $kind = 'submit_order') { $shop->sql("SELECT count(*) FROM jobs WHERE order_id = '$id' AND kind = '$kind' AND state = 'done'") }
 
 # Letters wait till the end: their statements are none of a submission's.
 $shop->sql(q{CREATE FUNCTION later() RETURNS trigger LANGUAGE plpgsql AS
@@ -55,7 +56,7 @@ for my $printer (qw(printful printify)) {
 
 run();
 my @left = @placed;
-$shop->until_so(30, sub {
+$shop->until_so(30 + @placed, sub {
     $shop->sql("UPDATE jobs SET lease_until = now() - interval '1 s' WHERE lease_until > now() + interval '10 minutes';
         UPDATE jobs SET run_at = now() WHERE state = 'queued' AND kind = 'submit_order'; DELETE FROM provider_states");
     @left = grep { !is_done($_->{id}) } @left;
@@ -92,4 +93,34 @@ is_deeply [ map { my $to = $shop->sql("SELECT email FROM orders WHERE id = '$_->
     ($letters{$to} // 0) == 1 ? () : "$_->{how}: " . ($letters{$to} // 0) } @placed ], [], 'and told once';
 
 is join("\n", grep { !/points/ } split /\n/, $shop->sql(TShop::Run::read_file($shop->source . '/schema/invariants.sql'))), '', 'nothing is amiss';
+
+# ---- taken back ----
+my @held = grep { $_->{printer} eq 'printful' } @placed;    # where that may be
+my (@back, %back);
+for my $how (qw(unsent unheard)) {
+    for (my ($nth, $died) = (1, 1); $died && @held && $nth < $MOST; $nth += 1 + int($every / 2)) {
+        run();
+        push @back, my $it = { %{ shift @held }, how => "taken back, statement $nth $how" };
+        $shop->wire->arm($how, $nth, $runner);
+        $shop->sql("UPDATE orders SET status = 'refunded' WHERE id = '$it->{id}';
+            SELECT job_ask('cancel_print', '$it->{id}', NULL, 'cancel_print:$it->{id}')");
+        $shop->until_so(15, sub { has_died() || is_done($it->{id}, 'cancel_print') });
+        $died = $shop->wire->killed;
+        $back{$how}++ if $died;
+        $shop->until_so(5, sub { has_died() }) if $died && $runner;
+        $shop->sql("DELETE FROM provider_states; UPDATE jobs SET lease_until = now() + interval '1 hour' WHERE state = 'running'");
+    }
+}
+cmp_ok $back{$_} // 0, '>=', 3, "taken back, $_: " . ($back{$_} // 0) . ' runners died on the way' for qw(unsent unheard);
+run();
+@left = @back;
+ok $shop->until_so(30 + @back, sub {
+    $shop->sql("UPDATE jobs SET lease_until = now() - interval '1 s' WHERE lease_until > now() + interval '10 minutes';
+        UPDATE jobs SET run_at = now() WHERE state = 'queued' AND kind = 'cancel_print'; DELETE FROM provider_states");
+    @left = grep { !is_done($_->{id}, 'cancel_print') } @left;
+    return !@left;
+}), 'all ' . @back . ' are taken back';
+is_deeply [ map { order_row($shop, $_->{id}) =~ /^refunded cancelled/ && !live_orders($shop, $_->{number}) ? ()
+    : "$_->{how}: " . order_row($shop, $_->{id}) } @back ], [], 'and none is made';
+is $shop->sql("SELECT count(*) FROM cases WHERE kind LIKE 'print_%cancel%'"), 0, 'which nobody has to look at';
 done_testing;
