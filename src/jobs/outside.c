@@ -98,7 +98,7 @@ lane_enter(struct job *job, const char *provider, int share, struct lane *lane)
 		if (still_ms > STILL_MS)
 			return wait_outside(
 			    job, provider, REST_MS, true, "slow to answer");
-		if (still_ms > LANE_WAIT_MS)
+		if (still_ms > LANE_WAIT_MS || runner_is_stopping())
 			return wait_outside(
 			    job, provider, 0, false, "waiting for a turn");
 		runner_leave();
@@ -130,7 +130,8 @@ turn_wait(struct job *job, const char *provider, const struct pace *pace)
 		TRY(sql_outside_admit(job->db, provider, room, rate, &turn));
 		if (!turn.has_wait_ms)
 			return OK;
-		if (clock_mono_ms() + turn.wait_ms > until_ms)
+		if (clock_mono_ms() + turn.wait_ms > until_ms ||
+		    runner_is_stopping())
 			return wait_outside(job, provider, turn.wait_ms,
 			    turn.open,
 			    turn.open ? "resting after failures"

@@ -67,6 +67,12 @@ runner_name(void)
 	return runner.name;
 }
 
+bool
+runner_is_stopping(void)
+{
+	return runner.stopping;
+}
+
 int
 runner_hands(void)
 {

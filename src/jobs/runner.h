@@ -11,6 +11,8 @@
 /* Let go of the program's lock to wait for something, and take it back. */
 void runner_leave(void);
 void runner_enter(void);
+/* Has it been told to stop? What could wait for long then goes back. */
+bool runner_is_stopping(void);
 /* How many jobs it works on at once. */
 int runner_hands(void);
 /* The name in jobs.leased_by, one of a kind. */
