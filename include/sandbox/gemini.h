@@ -1,5 +1,5 @@
 /*
- * gemini.h: Gemini's generateContent, gemini.md.
+ * gemini.h: Gemini's generateContent, v1beta of its REST API.
  */
 #ifndef TSHOP_SANDBOX_GEMINI_H
 #define TSHOP_SANDBOX_GEMINI_H

@@ -1,5 +1,5 @@
 /*
- * google.h: Sign in with Google, google-oidc.md.
+ * google.h: Sign in with Google: OpenID Connect.
  */
 #ifndef TSHOP_SANDBOX_GOOGLE_H
 #define TSHOP_SANDBOX_GOOGLE_H

@@ -1,6 +1,6 @@
 /*
- * mail.h: Resend and SendGrid, email.md sections 2 and 3. What they take is
- * kept for the panel's /_sandbox/mail.
+ * mail.h: Resend's POST /emails and SendGrid's POST /v3/mail/send. What they
+ * take is kept for the panel's /_sandbox/mail.
  */
 #ifndef TSHOP_SANDBOX_MAIL_H
 #define TSHOP_SANDBOX_MAIL_H

@@ -1,5 +1,6 @@
 /*
- * paypal.h: Orders v2, Payments v2, webhooks v1, paypal.md.
+ * paypal.h: Orders v2, Payments v2, webhooks v1, as PayPal's REST API
+ * reference has them.
  */
 #ifndef TSHOP_SANDBOX_PAYPAL_H
 #define TSHOP_SANDBOX_PAYPAL_H

@@ -1,5 +1,5 @@
 /*
- * printful.h: Printful v1, and v2 for webhooks, printful.md.
+ * printful.h: Printful v1, and v2 for webhooks: developers.printful.com.
  */
 #ifndef TSHOP_SANDBOX_PRINTFUL_H
 #define TSHOP_SANDBOX_PRINTFUL_H

@@ -1,5 +1,5 @@
 /*
- * printify.h: Printify v1, printify.md.
+ * printify.h: Printify v1: developers.printify.com.
  */
 #ifndef TSHOP_SANDBOX_PRINTIFY_H
 #define TSHOP_SANDBOX_PRINTIFY_H

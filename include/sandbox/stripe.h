@@ -1,5 +1,5 @@
 /*
- * stripe.h: Stripe, API version 2023-10-16, as stripe.md tells it.
+ * stripe.h: Stripe, API version 2023-10-16: docs.stripe.com/api.
  *
  * A handler opens the call with the table of its parameters: the key, names,
  * types and required ones are checked there. Whoever refuses has answered,

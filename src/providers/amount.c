@@ -1,8 +1,9 @@
 /*
  * amount.c: the one table of decimals, ours and theirs.
  *
- * stripe.md section 4, paypal.md section 3. What is in no row has two
- * decimals everywhere, except that PayPal takes only what it lists.
+ * Stripe's are at docs.stripe.com/currencies, PayPal's in its list of currency
+ * codes. What is in no row has two decimals everywhere, except that PayPal
+ * takes only what it lists.
  */
 #include <inttypes.h>
 #include <string.h>

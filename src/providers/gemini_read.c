@@ -1,5 +1,5 @@
 /*
- * gemini_read.c: what comes back from Gemini, in the order of gemini.md.
+ * gemini_read.c: what comes back from Gemini's generateContent.
  *
  * Status 200 proves nothing: a refused wish is a 200 without candidates, a
  * refused answer a candidate without content.

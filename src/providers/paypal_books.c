@@ -2,7 +2,7 @@
  * paypal_books.c: what PayPal has taken and given back lately.
  *
  * It keeps no list of payments for us, but one of the messages that it has
- * sent or tried to send: paypal.md section 6.6.
+ * sent or tried to send: GET /v1/notifications/webhooks-events.
  */
 #include "base/arena.h"
 #include "base/clock.h"

@@ -3,7 +3,7 @@
  *
  * PayPal itself says whether a delivery is genuine: check() sends it back,
  * the received bytes unchanged. Its certificate's address is looked at first,
- * for it is the sender's word: paypal.md section 7.1, step 2.
+ * for it is the sender's word.
  */
 #include "base/arena.h"
 #include "base/insist.h"

@@ -1,6 +1,6 @@
 /*
  * paypal_proof.c: a delivery of PayPal's, proven by the certificate that
- * signed it: paypal.md section 7.1, step by step.
+ * signed it, as its webhooks guide says under "self verification".
  */
 #include <openssl/err.h>
 #include <openssl/evp.h>

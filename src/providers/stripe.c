@@ -38,7 +38,7 @@ stripe_call(
 /* clang-format off */
 static const struct {
 	char currency[4];
-	int64_t least; /* in our minor units; stripe.md section 4 */
+	int64_t least; /* our minor units; docs.stripe.com/currencies */
 } least[] = {
 	{ "USD",   50 }, { "EUR",   50 }, { "AUD",   50 }, { "CAD",   50 },
 	{ "CHF",   50 }, { "NZD",   50 }, { "SGD",   50 }, { "BRL",   50 },

@@ -1,6 +1,6 @@
 /*
- * gemini_canvas.c: a flat drawing list, gemini.md section 7, or whatever
- * other shape a schema asks for.
+ * gemini_canvas.c: a flat drawing list, or whatever other shape a
+ * responseSchema asks for.
  */
 #include <ctype.h>
 #include <strings.h>

@@ -1,5 +1,5 @@
 /*
- * gemini_check.c: what the real one refuses, gemini.md sections 2 and 10.
+ * gemini_check.c: what the real one refuses, and in its words.
  */
 #include <strings.h>
 

@@ -1,5 +1,5 @@
 /*
- * gemini_picture.c: the size that was asked for, gemini.md section 2.
+ * gemini_picture.c: the size that imageConfig asked for.
  */
 #include "base/arena.h"
 #include "base/b64.h"

@@ -1,8 +1,8 @@
 /*
  * once.c: the same key, the same answer.
  *
- * Stripe: stripe.md section 2, PayPal: paypal.md section 4, Resend: email.md
- * section 2. A running call is in '~running', which no restart brings back.
+ * Stripe's and Resend's Idempotency-Key, PayPal's PayPal-Request-Id. A running
+ * call is in '~running', which no restart brings back.
  */
 #include "base/arena.h"
 #include "base/clock.h"

@@ -1,5 +1,5 @@
 /*
- * paypal_amounts.c: money in orders adds up, paypal.md section 3.
+ * paypal_amounts.c: money in orders adds up, or AMOUNT_MISMATCH.
  */
 #include "base/arena.h"
 #include "base/insist.h"

@@ -1,5 +1,5 @@
 /*
- * paypal_captures.c: captures and refunds, paypal.md sections 6.4 and 6.5.
+ * paypal_captures.c: captures and refunds, Payments v2.
  */
 #include "base/arena.h"
 #include "base/clock.h"

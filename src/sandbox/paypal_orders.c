@@ -1,5 +1,5 @@
 /*
- * paypal_orders.c: orders, captures, refunds, paypal.md section 6.
+ * paypal_orders.c: orders and how they are captured, Orders v2.
  */
 #include "base/arena.h"
 #include "base/clock.h"

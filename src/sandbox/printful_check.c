@@ -1,6 +1,6 @@
 /*
- * printful_check.c: recipients, items and files, printful.md sections 3 to 5
- * and the codes of section 9.
+ * printful_check.c: recipients, items and files, and the codes they are
+ * refused with.
  */
 #include "base/arena.h"
 #include "base/insist.h"

@@ -1,5 +1,5 @@
 /*
- * printful_orders.c: orders and their states, printful.md section 5.
+ * printful_orders.c: orders and their states.
  */
 #include "base/arena.h"
 #include "base/clock.h"

@@ -1,5 +1,5 @@
 /*
- * printful_shape.c: an order as Printful tells it, printful.md section 5.
+ * printful_shape.c: an order as Printful tells it.
  */
 #include "base/arena.h"
 #include "base/clock.h"

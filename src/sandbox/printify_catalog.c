@@ -1,6 +1,6 @@
 /*
  * printify_catalog.c: blueprints, variants, and the products that carry the
- * prices, printify.md section 3.
+ * prices.
  */
 #include "base/arena.h"
 #include "base/clock.h"

@@ -1,5 +1,5 @@
 /*
- * printify_check.c: addresses, lines and print areas, printify.md section 5.
+ * printify_check.c: addresses, lines and print areas.
  */
 #include "base/arena.h"
 #include "base/insist.h"

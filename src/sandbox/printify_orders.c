@@ -1,5 +1,5 @@
 /*
- * printify_orders.c: orders and their states, printify.md sections 5 and 8.
+ * printify_orders.c: orders and their states.
  */
 #include "base/arena.h"
 #include "base/clock.h"

@@ -1,8 +1,8 @@
 /*
  * signs.c: signatures, fresh for each attempt.
  *
- * Stripe: stripe.md section 7; Printful: printful.md section 8, v2; Printify:
- * printify.md section 6; PayPal: paypal.md section 7.1.
+ * Stripe's v1 scheme (docs.stripe.com/webhooks), Printful's of API v2,
+ * Printify's and PayPal's, each as its webhooks guide has it.
  */
 #include "base/arena.h"
 #include "base/clock.h"

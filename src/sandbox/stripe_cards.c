@@ -1,5 +1,5 @@
 /*
- * stripe_cards.c: Stripe's own test payment methods, stripe.md section 10.
+ * stripe_cards.c: Stripe's own test payment methods: docs.stripe.com/testing.
  */
 #include <strings.h>
 
@@ -91,7 +91,7 @@ card_method(const struct card *c)
 }
 
 /* clang-format off */
-/* stripe.md section 4; what a charge must reach, in minor units. */
+/* What a charge must reach, minor units: docs.stripe.com/currencies. */
 static const struct {
 	const char *code;
 	int64_t least;

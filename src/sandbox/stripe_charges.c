@@ -1,5 +1,5 @@
 /*
- * stripe_charges.c: charges, disputes, refunds, stripe.md sections 5.3 and 6.
+ * stripe_charges.c: charges, their disputes and what is refunded.
  */
 #include "base/arena.h"
 #include "base/clock.h"

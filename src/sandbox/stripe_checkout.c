@@ -1,6 +1,6 @@
 /*
- * stripe_checkout.c: Checkout Sessions and the billing portal, stripe.md
- * sections 5.5 and 5.7. Opening a session's url pays it.
+ * stripe_checkout.c: Checkout Sessions and the billing portal. Opening a
+ * session's url pays it.
  */
 #include "base/arena.h"
 #include "base/clock.h"

@@ -1,6 +1,6 @@
 /*
- * stripe_customers.c: customers, stripe.md section 5.1, and what is only
- * shown: invoices, events, webhook endpoints.
+ * stripe_customers.c: customers, and what is only shown: invoices, events,
+ * webhook endpoints.
  */
 #include "base/clock.h"
 #include "sandbox/hooks.h"

@@ -1,5 +1,5 @@
 /*
- * stripe_intents.c: PaymentIntents, stripe.md sections 5.2 and 6.
+ * stripe_intents.c: PaymentIntents and their states.
  */
 #include <ctype.h>
 

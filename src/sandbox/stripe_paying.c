@@ -1,6 +1,5 @@
 /*
- * stripe_paying.c: what a card does to a PaymentIntent, stripe.md sections
- * 5.2 and 10.
+ * stripe_paying.c: what a card does to a PaymentIntent.
  */
 #include "sandbox/play.h"
 #include "sandbox/store.h"

@@ -1,5 +1,5 @@
 /*
- * stripe_prices.c: products and prices, stripe.md section 5.4.
+ * stripe_prices.c: products and prices.
  */
 #include "base/arena.h"
 #include "base/clock.h"

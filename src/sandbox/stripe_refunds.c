@@ -1,5 +1,5 @@
 /*
- * stripe_refunds.c: refunds, stripe.md section 5.3.
+ * stripe_refunds.c: refunds.
  */
 #include "base/clock.h"
 #include "sandbox/play.h"

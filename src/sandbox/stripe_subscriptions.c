@@ -1,5 +1,5 @@
 /*
- * stripe_subscriptions.c: subscriptions, stripe.md section 5.6.
+ * stripe_subscriptions.c: subscriptions.
  */
 #include "base/arena.h"
 #include "base/clock.h"

@@ -93,7 +93,7 @@ subtest 'prices that are said' => sub {
     is_deeply $admin->put("$path/prices/EUR", { price => -1 })->wrong, { price => 'too_small' };
     is_deeply $admin->put("$path/prices/EUR", { price => '1' })->wrong, { price => 'type' };
     is_deeply $admin->put("$path/prices/EUR", {})->wrong, { price => 'required' };
-    is_deeply $admin->put("$path/prices/XXX", { price => 1 })->wrong, { currency => 'unknown_reference' };
+    is_deeply $admin->put("$path/prices/ZZZ", { price => 1 })->wrong, { currency => 'unknown_reference' };
     is_deeply $admin->put("$path/prices/USD", { price => 1 })->wrong, { currency => 'enum' };
     is_deeply $admin->put("$path/prices/EUR", { price => 1, variantId => $shop->variant->{variantId} })->wrong,
         { variantId => 'unknown_reference' }, 'a variant of another product';

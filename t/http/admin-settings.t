@@ -42,7 +42,7 @@ subtest 'exchange rates' => sub {
     my $ada = $shop->shopper;
     $ada->post('/cart/items', { %{ $shop->variant(price => '20.00') }, quantity => 1 });
     is $ada->post('/orders/quote', { shippingAddress => $shop->address, currency => 'EUR' })->data->{subtotal}, 10, 'and count at once';
-    is wrong($put->(%of, XXX => 1)), '[6].currency unknown_reference', 'no such currency';
+    is wrong($put->(%of, ZZZ => 1)), '[6].currency unknown_reference', 'no such currency';
     is wrong($put->(%of, USD => 2)), '[5].rate enum', 'the base stands at 1';
     is wrong($put->(%of, EUR => 0)), '[2].rate too_small', 'none is nothing';
     is wrong($put->(%of, EUR => '1')), '[2].rate type', 'or a text';
@@ -65,7 +65,7 @@ subtest 'tax and shipping' => sub {
     is $ship->(method => 'drone'), '[0].method enum', 'no drones';
     is $ship->(firstItem => 1.005), '[0].firstItem format', 'no tenths of a cent';
     is $ship->(currency => 'JPY', firstItem => 500, additionalItem => 150), '', 'in yen';
-    is $ship->(currency => 'XXX'), '[0].currency unknown_reference', 'no such currency';
+    is $ship->(currency => 'ZZZ'), '[0].currency unknown_reference', 'no such currency';
     is $ship->(daysMin => 5, daysMax => 2), '[0].daysMax too_small', 'not before it was sent';
 };
 

@@ -149,7 +149,7 @@ call($ada, POST => '/cart/items', 200, { %$tee, designId => $id, quantity => 1 }
 call($ada, POST => '/cart/items', 201, { %$tee, quantity => 1, customizationData => { note => 'For Bob' } });
 call($ada, POST => '/cart/items', 422, { %$tee, quantity => 100 });
 my %token = ('X-Cart-Token' => call($guest, POST => '/cart', 201, { currency => 'EUR' })->data->{cartToken});
-call($guest, POST => '/cart', 422, { currency => 'XXX' });
+call($guest, POST => '/cart', 422, { currency => 'ZZZ' });
 call($guest, POST => '/cart/items', 201, { %$tee, quantity => 98 }, %token);
 call($ada, POST => '/cart/items', 201, { %$tee, quantity => 3 });
 call($ada, POST => '/cart', 200, undef, %token);
@@ -247,7 +247,7 @@ call($admin, PUT => "/products/$product->{id}/translations/en", 422, { name => '
 call($admin, GET => "/products/$product->{id}/translations", 200);
 call($admin, DELETE => "/products/$product->{id}/translations/de", 200);
 call($admin, PUT => "/products/$product->{id}/prices/EUR", 200, { price => 12.5 });
-call($admin, PUT => "/products/$product->{id}/prices/XXX", 422, { price => 12.5 });
+call($admin, PUT => "/products/$product->{id}/prices/ZZZ", 422, { price => 12.5 });
 call($admin, GET => "/products/$product->{id}/prices", 200);
 call($admin, DELETE => "/products/$product->{id}/prices/EUR", 200);
 for my $name (qw(exchange-rates tax-rates shipping-rates)) {

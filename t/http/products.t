@@ -45,9 +45,9 @@ subtest 'sorts' => sub {
 };
 
 subtest 'refused' => sub {
-    for my $case ([ 'category=moon', category => 'enum' ], [ 'sortBy=colour', sortBy => 'enum' ], [ 'currency=XXX', currency => 'unknown_reference' ],
+    for my $case ([ 'category=moon', category => 'enum' ], [ 'sortBy=colour', sortBy => 'enum' ], [ 'currency=ZZZ', currency => 'unknown_reference' ],
         [ 'limit=101', limit => 'too_large' ], [ 'page=0', page => 'too_small' ], [ 'q=' . 'a' x 201, q => 'too_long' ],
-        [ 'lang=n!', lang => 'format' ], [ 'cursor=zzzz', cursor => 'format' ], [ 'category=moon&currency=XXX', currency => 'unknown_reference' ]) {
+        [ 'lang=n!', lang => 'format' ], [ 'cursor=zzzz', cursor => 'format' ], [ 'category=moon&currency=ZZZ', currency => 'unknown_reference' ]) {
         my ($query, $field, $code) = @$case;
         my $r = $guest->get("/products?$query");
         is $r->status, 422, $query;
@@ -79,7 +79,7 @@ subtest 'currencies' => sub {
     like $r->body, qr/"name":"Everyday Tote".*?"basePrice":14\.50/, 'said outright';
     like $r->body, qr/"name":"Unisex Staple Tee".*?"basePrice":22\.54/, '24.50 * 0.92, rounded once';
     like $guest->get('/products?currency=JPY')->body, qr/"basePrice":3663[,}]/, '24.50 * 149.5 half up, no decimals';
-    for my $bad (qw(XXX usd CHF EU)) {
+    for my $bad (qw(ZZZ usd CHF EU)) {
         for my $path ('/products?', "/products/$tee->{id}?", "/products/$tee->{id}/variants?", '/products?category=cap&q=zzz&') {
             my $refused = $guest->get("${path}currency=$bad");
             is $refused->status, 422, "$bad at $path";

@@ -41,7 +41,7 @@ subtest 'profile' => sub {
     is $r->data->{preferredCurrency}, 'EUR', 'a currency';
     is $ada->put('/users/me/profile', { designGalleryPublic => $true })->data->{newsletterSubscribed}, 1, 'what was not given stays';
     is $ada->put('/users/me/profile', { avatarUrl => undef })->data->{avatarUrl}, undef, 'null empties';
-    is_deeply $ada->put('/users/me/profile', { preferredCurrency => 'XXX', preferredLanguage => 'english please', avatarUrl => 'http://example.com/', newsletterSubscribed => 1, bio => 'x' x 2001 })->wrong,
+    is_deeply $ada->put('/users/me/profile', { preferredCurrency => 'ZZZ', preferredLanguage => 'english please', avatarUrl => 'http://example.com/', newsletterSubscribed => 1, bio => 'x' x 2001 })->wrong,
         { preferredCurrency => 'enum', preferredLanguage => 'format', avatarUrl => 'format', newsletterSubscribed => 'type', bio => 'too_long' }, 'every wrong field at once';
     is_deeply $ada->put('/users/me/profile', { preferredLanguage => undef })->wrong, { preferredLanguage => 'required' }, 'some cannot be empty';
     is_deeply $ada->put('/users/me/profile', { avatarUrl => $_ })->wrong, { avatarUrl => 'format' }, "not $_" for 'javascript:alert(1)', 'https://user@example.com/', 'https://';

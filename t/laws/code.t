@@ -9,7 +9,7 @@ my @files;
 find({ no_chdir => 1, wanted => sub { push @files, $_ if /\.[ch]$/ } },
     "$top/src", "$top/include");
 
-my (@memory, @sql, @long, @wide, @unopened, @whiny);
+my (@memory, @sql, @long, @wide, @unopened, @whiny, @elsewhere);
 for my $file (sort @files) {
     my $path = $file =~ s{^\Q$top\E/}{}r;
     open my $in, '<', $file or die "$file: $!";
@@ -32,6 +32,7 @@ for my $file (sort @files) {
         (my $flat = $line) =~ s/\t/        /g;
         push @wide, "$path:" . ($i + 1) if !$table && length($flat) > 90;
         push @whiny, "$path:" . ($i + 1) if $line =~ /\b(?:TODO|FIXME|XXX)\b/;
+        push @elsewhere, "$path:" . ($i + 1) if grep { !-e "$top/$_" } $line =~ /\b([\w-]+\.md)\b/g;
         $start = $i if $line =~ /^\{/;
         push @long, "$path:" . ($start + 1) . ' a function of ' . ($i - $start)
             if $line =~ /^\}/ && $start && $i - $start > 72;
@@ -44,5 +45,6 @@ is "@long",     '', 'files of 400 lines, functions of 70, at most';
 is "@wide",     '', 'lines fit';
 is "@unopened", '', 'every file opens with what it is for';
 is "@whiny",    '', 'nothing is left for later';
+is "@elsewhere", '', 'no document is cited that is not here';
 
 done_testing;

@@ -25,7 +25,7 @@
 #define YEAR_S (365 * 86400)
 
 /* clang-format off */
-/* paypal.md, section 7.3 */
+/* a delivery, and what stood in its header for it */
 static const char body[] =
     "{\"id\":\"WH-2WR32451HC0233532-67976317FL4543714\",\"event_v"
     "ersion\":\"1.0\",\"create_time\":\"2024-04-01T19:33:20.000Z"
