@@ -165,13 +165,11 @@ dispute_heard(struct arena *a, json *o, struct payment_notice *n)
 	n->reason = kit_text(o, "reason");
 }
 
+/* A review holds what a dispute holds, and ends by its own word. */
 static void
 review_heard(struct arena *a, json *o, struct payment_notice *n)
 {
-	n->dispute = kit_id_or_none(a, o, "id");
-	n->charge = kit_id_or_none(a, o, "charge");
-	n->intent = kit_id_or_none(a, o, "payment_intent");
-	n->reason = kit_text(o, "reason");
+	dispute_heard(a, o, n);
 	n->status =
 	    json_flag(o, "open", false) ? "open" : kit_text(o, "closed_reason");
 }
