@@ -375,7 +375,7 @@ CREATE UNLOGGED TABLE outside_documents (
 
 -- What was asked with an Idempotency-Key, and the answer once there is one.
 CREATE TABLE idempotency_keys (
-	user_id     uuid NOT NULL REFERENCES users ON DELETE CASCADE,
+	owner       text NOT NULL,           -- a user's id, or "admin:" and the admin's name
 	key         text NOT NULL CHECK (char_length(key) BETWEEN 1 AND 255),
 	route       text NOT NULL CHECK (char_length(route) <= 200),
 	body_sha256 bytea NOT NULL CHECK (octet_length(body_sha256) = 32),
@@ -385,7 +385,7 @@ CREATE TABLE idempotency_keys (
 	headers     jsonb,                   -- those of the answer that are its own
 	body        text,                    -- null while running; sealed where others outside have answered
 	created_at  timestamptz NOT NULL DEFAULT now(),
-	PRIMARY KEY (user_id, key),
+	PRIMARY KEY (owner, key),
 	CHECK (state = 'running' OR (status IS NOT NULL AND body IS NOT NULL))
 );
 

@@ -33,7 +33,7 @@ GRANT SELECT (id, user_id, absolute_expires_at, revoked_at, revoke_reason, cooki
 GRANT SELECT (id, session_id, parent_id, issued_at, expires_at, used_at, voided_at, mercy_at,
     replaced_by) ON refresh_tokens TO tshop_readonly;
 GRANT SELECT (id, purpose, user_id, created_at, expires_at, used_at) ON one_time_tokens TO tshop_readonly;
-GRANT SELECT (user_id, route, state, lease_until, status, created_at) ON idempotency_keys TO tshop_readonly;
+GRANT SELECT (owner, route, state, lease_until, status, created_at) ON idempotency_keys TO tshop_readonly;
 GRANT SELECT (id, provider, event_id, type, order_id, state, attempts, error, received_at,
     processed_at) ON webhook_events TO tshop_readonly;
 GRANT SELECT (id, user_id, owner_id, currency, version, created_at, updated_at) ON carts TO tshop_readonly;

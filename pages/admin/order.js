@@ -1,5 +1,5 @@
 // order.js: one order, with all that happened to it.
-import { ask, h } from "/assets/dom.js";
+import { ask, askOnce, h } from "/assets/dom.js";
 import { act, fieldForm } from "./forms.js";
 import { money, pairs, plain, say, state, table, time } from "./words.js";
 
@@ -35,11 +35,12 @@ function refundForm(order, again) {
 	const left = order.totalAmount - order.refundedAmount;
 	if (!refundable.includes(order.status) || left <= 0)
 		return null;
+	const give = askOnce();
 	return [h("h3", {}, "Refund"), fieldForm([
 		{ name: "amount", label: `Amount in ${order.currency}; empty: all that is left`, kind: "number" },
 		{ name: "reason", label: "Reason", kind: "text", required: true },
 	], {}, "Refund", async ({ amount, reason }) => {
-		await ask("POST", `/admin/orders/${order.id}/refund`, { reason, ...(amount === null ? {} : { amount }) });
+		await give("POST", `/admin/orders/${order.id}/refund`, { reason, ...(amount === null ? {} : { amount }) });
 		say("The refund is on its way.");
 		await again();
 	})];

@@ -39,11 +39,11 @@ export class Refusal extends Error {
  * Ask the API below /api/v1 of this origin; gives the answer's envelope.
  * Whatever is not a success is thrown as a Refusal.
  */
-export async function ask(method, path, body) {
+export async function ask(method, path, body, headers = {}) {
 	// Not relative: the page's own address may hold credentials, which fetch() refuses.
 	const answer = await fetch(`${location.origin}/api/v1${path}`, {
 		method,
-		headers: body === undefined ? {} : { "Content-Type": "application/json" },
+		headers: body === undefined ? headers : { "Content-Type": "application/json", ...headers },
 		body: body === undefined ? undefined : JSON.stringify(body),
 		cache: "no-store",
 	});
@@ -51,4 +51,22 @@ export async function ask(method, path, body) {
 	if (!answer.ok)
 		throw new Refusal(answer.status, envelope.error, answer.headers.get("X-Request-Id"));
 	return envelope;
+}
+
+/**
+ * An ask() for one thing to be done once, however often it is asked: the
+ * tries share an Idempotency-Key. A refusal that is remembered under the key
+ * did nothing, and ends it; a lost answer does not.
+ */
+export function askOnce() {
+	let key = crypto.randomUUID();
+	return async (method, path, body) => {
+		try {
+			return await ask(method, path, body, { "Idempotency-Key": key });
+		} catch (error) {
+			if (error.status === 409 && error.code !== "IDEMPOTENCY_IN_PROGRESS")
+				key = crypto.randomUUID();
+			throw error;
+		}
+	};
 }

@@ -252,7 +252,6 @@ BEGIN
 	UPDATE sessions SET revoked_at = coalesce(revoked_at, now()),
 	    revoke_reason = coalesce(revoke_reason, 'deleted'), user_agent = NULL, ip = NULL
 	 WHERE user_id = p_user;
-	DELETE FROM idempotency_keys WHERE user_id = p_user;
 	DELETE FROM carts WHERE user_id = p_user;
 	DELETE FROM rate_limits WHERE strpos(lower(key), was) > 0 OR strpos(key, p_user::text) > 0
 	    OR key = 'e:' || encode(sha256(convert_to(was, 'UTF8')), 'hex');
@@ -291,6 +290,14 @@ BEGIN
 	UPDATE coupon_uses SET user_id = NULL WHERE user_id = p_user;
 	UPDATE cases SET detail = '{}' WHERE order_id = ANY (theirs);
 	UPDATE webhook_events SET body = '' WHERE order_id = ANY (theirs);
+
+	-- Last what a call writes last.  What an admin was answered about an order
+	-- shows its buyer; the key stays, so that nothing is done twice.
+	DELETE FROM idempotency_keys WHERE owner = p_user::text;
+	UPDATE idempotency_keys SET status = 409, headers = '""',
+	    body = '{"success":false,"error":{"code":"CONFLICT","message":"It was answered before the buyer was erased.","details":null}}'
+	 WHERE state = 'done' AND owner LIKE 'admin:%'
+	   AND lower(split_part(route, '/', 4)) = ANY (theirs::text[]);
 
 	-- A letter that still waits has nowhere to go; other work goes on, and its
 	-- payload names things, not people. What others said of a failure may.

@@ -122,7 +122,7 @@ const struct route api_routes[] = {
 	ROUTE(PUT,    "/admin/coupons/:id",                      ADMIN, NOTHING, MANY,     FAST,    JSON,     admin_coupon_update),
 	ROUTE(GET,    "/admin/orders",                           ADMIN, NOTHING, MANY,     FAST,    NONE,     admin_order_list),
 	ROUTE(GET,    "/admin/orders/:id",                       ADMIN, NOTHING, MANY,     FAST,    NONE,     admin_order_get),
-	ROUTE(POST,   "/admin/orders/:id/refund",                ADMIN, NOTHING, MANY,     FAST,    JSON,     admin_order_refund),
+	ROUTE(POST,   "/admin/orders/:id/refund",                ADMIN, NOTHING, ONCE,     FAST,    JSON,     admin_order_refund),
 	ROUTE(POST,   "/admin/orders/:id/retry-fulfillment",     ADMIN, NOTHING, MANY,     FAST,    OPTIONAL, admin_order_retry),
 	ROUTE(GET,    "/admin/analytics",                        ADMIN, NOTHING, MANY,     PATIENT, NONE,     admin_analytics),
 	ROUTE(GET,    "/admin/products",                         ADMIN, NOTHING, MANY,     FAST,    NONE,     admin_product_list),

@@ -42,13 +42,22 @@ is_final(enum outcome o)
 	       status != 401 && status != 413 && status != 415 && status != 422;
 }
 
+/* Keys are a user's or an admin's own; no user's id looks like an admin. */
+static const char *
+owner(const struct request *rq)
+{
+	if (rq->route->who == WHO_ADMIN)
+		return arena_printf(rq->arena, "admin:%s", rq->caller.admin);
+	return rq->caller.id.text;
+}
+
 static enum outcome
 once_store(struct request *rq, const char *key, enum outcome o)
 {
 	struct buf body;
 
 	reply_body(rq, o, &body);
-	return sql_once_store(rq->db, rq->caller.id, key, outcome_status(o),
+	return sql_once_store(rq->db, owner(rq), key, outcome_status(o),
 	    rq->reply.headers.at,
 	    rq->route->runs == RUNS_ONCE_OUT ? seal(rq->arena, body.at)
 					     : body.at);
@@ -78,7 +87,7 @@ run_claimed(struct request *rq, handler *handle, const char *key)
 	if (is_final(o))
 		TRY(once_store(rq, key, o));
 	else
-		TRY(sql_once_release(rq->db, rq->caller.id, key));
+		TRY(sql_once_release(rq->db, owner(rq), key));
 	return o;
 }
 
@@ -110,7 +119,7 @@ run_once(struct request *rq, handler *handle, const char *key)
 		return refuse(rq, BAD_REQUEST,
 		    "Idempotency-Key must be 1 to 255 printable characters.");
 	sha256(rq->body, rq->body_size, digest);
-	TRY(sql_once_claim(rq->db, rq->caller.id, key, route,
+	TRY(sql_once_claim(rq->db, owner(rq), key, route,
 	    (struct bytes){ digest, sizeof(digest) }, &claim));
 	if (claim.claimed)
 		return run_claimed(rq, handle, key);

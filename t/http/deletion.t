@@ -167,6 +167,8 @@ subtest 'what others have said of a person' => sub {
     is $ada->post("/designs/$design->{id}/report", { reason => 'copyright', details => 'Mine! Xanthippe Vryburg, 9 Kwaggafontein Way' })->status, 202, 'who has complained';
     my $report = $shop->sql("SELECT id FROM design_reports WHERE user_id = '$ada->{user}{id}'");
     is $shop->admin->post("/reports/$report/resolve", { uphold => JSON::PP::false() })->status, 200, 'and was heard';
+    my $refund = sub { $shop->admin->post("/orders/\U$order->{id}\E/refund", { amount => 1, reason => 'Torn' }, 'Idempotency-Key' => "torn$$") };
+    is $refund->()->data->{user}{email}, $ada->{email}, 'an admin gives a part back, and is shown whom';
     $shop->settle;
     cmp_ok scalar @{ kept($_) }, '>', 0, "much tells of $_" for @words;
     is $ada->delete('/users/me', { password => $good })->status, 200, 'then the person goes';
@@ -178,6 +180,9 @@ subtest 'what others have said of a person' => sub {
     $shop->settle;
     is $shop->sql("SELECT count(*) FROM webhook_events WHERE order_id = '$order->{id}' AND body = '' AND type IN ('order_updated', 'charge.updated')"), 2, 'which is heard';
     is_deeply kept($_), [], "and leaves no $_" for @words;
+    is $refund->()->code, 'CONFLICT', 'the admin asks again';
+    is $shop->sql("SELECT count(*) FROM refunds WHERE order_id = '$order->{id}'"), 1, 'but nothing is given back twice';
+    is $shop->sql("SELECT count(*) FROM idempotency_keys WHERE owner = '$ada->{user}{id}'"), 0, 'the keys of the person are gone';
 };
 
 subtest 'by hand' => sub {

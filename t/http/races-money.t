@@ -72,6 +72,12 @@ subtest 'one key, twenty times' => sub {
     ok only($count, '201', '409 IDEMPOTENCY_IN_PROGRESS') && $count->{201}, 'a subscription: ' . told($count);
     is scalar(grep { $_->{metadata}{user_id} eq $eve->{user}{id} } $till->stripe_list('/v1/customers')), 1, 'Stripe has one customer';
     is scalar(grep { ($_->{client_reference_id} // '') eq $eve->{user}{id} } $till->stripe_list('/v1/checkout/sessions')), 1, 'and one page';
+    $order = paid();
+    $count = said((sub { $admin->post("/orders/$order->{id}/refund", { amount => 5, reason => 'Torn' }, 'Idempotency-Key' => 'twenty') }) x 20);
+    ok only($count, '200', '409 IDEMPOTENCY_IN_PROGRESS') && $count->{200}, 'an admin gives a part back: ' . told($count);
+    ok $till->settle, 'it is asked for';
+    is here($order), 500, 'one part is given back';
+    is at_stripe($order), 500, 'by Stripe';
 };
 
 subtest 'PayPal: ten take the money' => sub {

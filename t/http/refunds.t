@@ -113,6 +113,34 @@ subtest 'given back, and failed days later' => sub {
     isnt $keys[0], $keys[1], 'with another key';
 };
 
+subtest 'asked twice, with a key' => sub {
+    my $order = paid();
+    my $ask = sub ($who, $key, %o) { $who->post("/orders/$order->{id}/refund", { reason => 'Torn', amount => 5, %o }, $key ? ('Idempotency-Key' => $key) : ()) };
+    my $first = $ask->($admin, 'part');
+    is $first->status, 200, 'a part is given back' or diag $first->brief;
+    is $first->header('Idempotent-Replayed'), undef, 'at first';
+    my $again = $ask->($admin, 'part');
+    is $again->body, $first->body, 'asked again, the answer is the same';
+    is $again->header('Idempotent-Replayed'), 'true', 'and says so';
+    is rows($order) =~ s/[^,\d]//gr, '500', 'it is given back once';
+    is $ask->($admin, 'part', amount => 6)->code, 'IDEMPOTENCY_KEY_REUSED', 'the key is for one amount';
+
+    is $ask->($admin, 'wrong', amount => 0)->code, 'VALIDATION_ERROR', 'a wrong amount';
+    is $ask->($admin, 'wrong')->status, 200, 'does not use the key up';
+    is $ask->($admin, 'much', amount => 20)->code, 'CONFLICT', 'more than is left';
+    is $ask->($admin, 'much', amount => 20)->header('Idempotent-Replayed'), 'true', 'is remembered';
+
+    my $zoe = $shop->admin(user => 'zoe');
+    is $ask->($zoe, 'part')->header('Idempotent-Replayed'), undef, 'the key of one admin is not another\'s';
+    is $shop->shopper->post('/points/redeem', { points => 100 }, 'Idempotency-Key' => 'part')->code, 'INSUFFICIENT_POINTS', 'nor a user\'s';
+    is $ask->($admin, undef)->status, 200, 'without a key' for 1 .. 2;
+    is rows($order) =~ s/[^,\d]//gr, join(',', (500) x 5), 'each is one more';
+    is $shop->sql("SELECT string_agg(admin, ' ' ORDER BY created_at) FROM audit_log WHERE target = '$order->{id}'"),
+        join(' ', map { $_ eq 'zoe' ? $_ : $shop->stand->{admin_user} } qw(1 2 zoe 3 4)), 'and in the log as often';
+    ok $till->settle, 'all is asked for';
+    is at_stripe($order), join(', ', (500) x 5), 'of Stripe';
+};
+
 subtest 'PayPal' => sub {
     my $refund = '^POST /v2/payments/captures/.*/refund$';
     my %refused = (provider => 'paypal', match => $refund, status => 422);

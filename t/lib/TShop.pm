@@ -109,9 +109,18 @@ sub secure ($self, %o) { TShop::Client->new(base => $self->base_url, prefix => '
 sub at ($self, %o) { TShop::Client->new(base => $self->plain_url, %o) }
 sub sandbox ($self) { TShop::Client->new(base => $self->{stand}->sandbox_url) }
 
+# user: one more of them, let in from now on.
 sub admin ($self, %o) {
     require MIME::Base64;
-    my $secret = MIME::Base64::encode_base64("$self->{stand}{admin_user}:$self->{stand}{admin_password}", '');
+    my ($name, $password) = @{ $self->{stand} }{qw(admin_user admin_password)};
+    if ($name ne ($o{user} // $name)) {
+        $name = $o{user};
+        open my $out, '>>', "$self->{state}/nginx/htpasswd" or die "htpasswd: $!\n";
+        print $out "$name:{PLAIN}$password\n";
+        close $out or die "htpasswd: $!\n";
+    }
+    delete $o{user};
+    my $secret = MIME::Base64::encode_base64("$name:$password", '');
     return $self->guest(headers => { Authorization => "Basic $secret" }, prefix => '/api/v1/admin', %o);
 }
 

@@ -86,7 +86,7 @@ SELECT x.key, x.item FROM (
 	UNION ALL
 	SELECT k.key, json_build_object('key', k.key, 'route', k.route, 'status', k.status,
 	           'createdAt', time_json(k.created_at))
-	  FROM idempotency_keys k WHERE $2 = 'idempotencyKeys' AND k.user_id = $1
+	  FROM idempotency_keys k WHERE $2 = 'idempotencyKeys' AND k.owner = $1::text
 	UNION ALL
 	SELECT a.id::text, json_build_object('action', a.action, 'createdAt', time_json(a.created_at),
 	           'before', a.before, 'after', a.after)

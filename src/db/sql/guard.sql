@@ -40,14 +40,14 @@ SELECT hit.hits, hit.reset_s, u.id IS NOT NULL OR c.id IS NOT NULL, u.tier
                    AND u.disabled_at IS NULL
   LEFT JOIN carts c ON c.guest_hash = $5;
 
---: once_claim(user id, key text, route text, body_sha256 bytes)
+--: once_claim(owner text, key text, route text, body_sha256 bytes)
 --: one row  claimed bool, same bool, status int?, headers text?, body text?
 -- Takes an idempotency key, or tells what became of it. A key older than a
 -- day, or whose holder died (its lease ran out), is free again.
 WITH taken AS (
-	INSERT INTO idempotency_keys AS k (user_id, key, route, body_sha256, lease_until)
+	INSERT INTO idempotency_keys AS k (owner, key, route, body_sha256, lease_until)
 	VALUES ($1, $2, $3, $4, now() + interval '60 seconds')
-	    ON CONFLICT (user_id, key) DO UPDATE SET
+	    ON CONFLICT (owner, key) DO UPDATE SET
 	       route = excluded.route, body_sha256 = excluded.body_sha256,
 	       state = 'running', lease_until = excluded.lease_until,
 	       status = NULL, headers = NULL, body = NULL, created_at = now()
@@ -59,15 +59,15 @@ SELECT coalesce((SELECT claimed FROM taken), false),
        coalesce(k.route = $3 AND k.body_sha256 = $4, true),
        k.status::int, k.headers #>> '{}', k.body
   FROM (SELECT 1) one
-  LEFT JOIN idempotency_keys k ON k.user_id = $1 AND k.key = $2;
+  LEFT JOIN idempotency_keys k ON k.owner = $1 AND k.key = $2;
 
---: once_store(user id, key text, status int, headers text, body text)
+--: once_store(owner text, key text, status int, headers text, body text)
 -- Remembers the answer; in the transaction of what it tells of.
 UPDATE idempotency_keys
    SET state = 'done', status = $3, headers = to_jsonb($4::text), body = $5
- WHERE user_id = $1 AND key = $2;
+ WHERE owner = $1 AND key = $2;
 
---: once_release(user id, key text)
+--: once_release(owner text, key text)
 -- Nothing came of it: the key may be used again at once.
 DELETE FROM idempotency_keys
- WHERE user_id = $1 AND key = $2 AND state = 'running';
+ WHERE owner = $1 AND key = $2 AND state = 'running';
