@@ -11,14 +11,13 @@ CREATE TABLE carts (
 	owner_id   uuid NOT NULL UNIQUE GENERATED ALWAYS AS
 	           (coalesce(user_id, encode(substring(guest_hash, 1, 16), 'hex')::uuid)) STORED,
 	currency   text REFERENCES currencies, -- null: the owner's preferred one
-	version    integer NOT NULL DEFAULT 0, -- raised by each writer; an order claims one
+	version    integer NOT NULL DEFAULT 0, -- an order claims one, and raises it
 	created_at timestamptz NOT NULL DEFAULT now(),
-	updated_at timestamptz NOT NULL DEFAULT now(), -- when its owner last changed it
+	updated_at timestamptz NOT NULL DEFAULT now(), -- when its owner last changed it, to the hour
 	CHECK (num_nonnulls(user_id, guest_hash) = 1)
 ) WITH (fillfactor = 80);
 
--- Each change of a cart writes its row: no index holds what is changed by that,
--- and there is room beside it.
+-- No index holds what the changes of a cart write, and there is room beside it.
 CREATE INDEX carts_currency ON carts (currency);
 CREATE INDEX carts_guests ON carts (created_at) WHERE guest_hash IS NOT NULL;
 
@@ -50,15 +49,20 @@ BEGIN
 END
 $$;
 
+-- Checks of what each line writes are domains': those of a table are parsed anew
+-- by each statement.
+CREATE DOMAIN cart_quantity AS integer CHECK (VALUE BETWEEN 1 AND 99);
+CREATE DOMAIN cart_customization AS jsonb
+    CONSTRAINT cart_customization_check CHECK (jsonb_typeof(VALUE) = 'object' AND octet_length(VALUE::text) <= 65536);
+
 CREATE TABLE cart_items (
 	id                 uuid PRIMARY KEY DEFAULT gen_random_uuid(),
 	cart_id            uuid NOT NULL REFERENCES carts ON DELETE CASCADE,
 	product_id         uuid NOT NULL,
 	variant_id         uuid NOT NULL,
 	design_id          uuid REFERENCES designs ON DELETE CASCADE, -- null: a blank garment
-	quantity           integer NOT NULL DEFAULT 1 CHECK (quantity BETWEEN 1 AND 99),
-	customization_data jsonb CHECK (jsonb_typeof(customization_data) = 'object'
-	                            AND octet_length(customization_data::text) <= 65536),
+	quantity           cart_quantity NOT NULL DEFAULT 1,
+	customization_data cart_customization,
 	custom_key         bytea,            -- cart_custom_key() of that; a generated one costs each statement its plan
 	created_at         timestamptz NOT NULL DEFAULT clock_timestamp(), -- lines put in together keep their order
 	updated_at         timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -70,17 +74,20 @@ CREATE TABLE cart_items (
 CREATE INDEX cart_items_variant ON cart_items (variant_id, product_id);
 CREATE INDEX cart_items_design ON cart_items (design_id);
 
--- What is told of a line that was put in, or why it was not.  Named, for the
--- columns of a function's own are made anew by each call.
+-- What is told of a line that was put in, or why it was not, in the units that
+-- the API shows.  Named, for the columns of a function's own are made anew by
+-- each call.
 CREATE TYPE cart_told AS (
-	refusal          jsonb,
+	refused          text,           -- an outcome; null: it was put in
+	field            text,
+	code             text,
+	details          jsonb,
 	product_name     text,
 	product_category text,
-	base_currency    text,
 	size             text,
 	color            text,
 	color_hex        text,
-	adjustment       bigint,
+	adjustment       numeric,
 	available        boolean,
 	design_title     text,
 	thumbnail_url    text,
@@ -90,10 +97,11 @@ CREATE TYPE cart_told AS (
 	custom           jsonb,
 	created_at       timestamptz,
 	updated_at       timestamptz,
-	wanted           text,           -- the currency of these
-	price            bigint,
+	currency         text,           -- of these
+	price            numeric,
+	total            numeric,
 	item_count       bigint,
-	subtotal         bigint
+	subtotal         numeric
 );
 
 -- A design that its owner throws away is in nobody's cart any more.

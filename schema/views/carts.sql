@@ -5,20 +5,12 @@
 SET LOCAL check_function_bodies = off;
 
 -- What a cart is counted in: the user's preferred currency, or what the guest
--- has asked for, where the shop sells in it; no row: the shop's own.  Folded
--- into the statement.
-CREATE OR REPLACE FUNCTION cart_counted(p_owner uuid) RETURNS TABLE (currency text)
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-	SELECT s.code FROM (SELECT 1) one
-	  LEFT JOIN user_profiles f ON f.user_id = p_owner
-	  LEFT JOIN carts c ON c.owner_id = p_owner AND c.user_id IS NULL
-	 CROSS JOIN LATERAL currency_sold(coalesce(f.preferred_currency, c.currency)) s
-$$;
-
+-- has asked for, where the shop sells in it; else the shop's own.
 CREATE OR REPLACE FUNCTION cart_currency(p_owner uuid) RETURNS text
 LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 BEGIN
-	RETURN coalesce((SELECT w.currency FROM cart_counted(p_owner) w), shop_currency());
+	RETURN currency_or_own(coalesce((SELECT f.preferred_currency FROM user_profiles f WHERE f.user_id = p_owner),
+	    (SELECT c.currency FROM carts c WHERE c.owner_id = p_owner AND c.user_id IS NULL)));
 END
 $$;
 
@@ -80,50 +72,54 @@ BEGIN
 END
 $$;
 
--- A cart, locked and counted as changed; a user's is made if there is none.  A
--- guest's that is gone meanwhile is not: its token is worth nothing any more.
-CREATE OR REPLACE FUNCTION cart_claim(p_owner uuid) RETURNS uuid
+-- A cart, locked, and the currency that its owner would like; a user's is made
+-- if there is none.  A guest's that is gone meanwhile is not: its token is worth
+-- nothing any more.  What keeps a guest's from being swept is written once an
+-- hour.
+CREATE OR REPLACE FUNCTION cart_claim(p_owner uuid, OUT id uuid, OUT currency text)
 LANGUAGE plpgsql AS $$
+#variable_conflict use_column
 DECLARE
-	cart uuid;
+	changed timestamptz;
 BEGIN
-	UPDATE carts SET version = version + 1, updated_at = now() WHERE owner_id = p_owner RETURNING id INTO cart;
-	IF FOUND THEN
-		RETURN cart;
-	END IF;
-	INSERT INTO carts AS c (user_id) SELECT u.id FROM users u WHERE u.id = p_owner
-	ON CONFLICT (user_id) DO UPDATE SET version = c.version + 1, updated_at = now() RETURNING c.id INTO cart;
+	SELECT c.id, c.updated_at, coalesce(f.preferred_currency, c.currency) INTO id, changed, currency
+	  FROM carts c LEFT JOIN user_profiles f ON f.user_id = c.user_id
+	 WHERE c.owner_id = p_owner FOR NO KEY UPDATE OF c;
 	IF NOT FOUND THEN
-		RAISE EXCEPTION USING ERRCODE = 'TS000', MESSAGE = 'INVALID_TOKEN';
+		INSERT INTO carts AS c (user_id) SELECT u.id FROM users u WHERE u.id = p_owner
+		ON CONFLICT (user_id) DO UPDATE SET updated_at = now() RETURNING c.id INTO id;
+		IF NOT FOUND THEN
+			RAISE EXCEPTION USING ERRCODE = 'TS000', MESSAGE = 'INVALID_TOKEN';
+		END IF;
+		SELECT f.preferred_currency INTO currency FROM user_profiles f WHERE f.user_id = p_owner;
+	ELSIF changed < now() - interval '1 hour' THEN
+		UPDATE carts c SET updated_at = now() WHERE c.owner_id = p_owner;
 	END IF;
-	RETURN cart;
 END
 $$;
 
--- Why this may not be put into the owner's cart; null: go on.  A design that
--- is not there and one of somebody else are the same.  With what the line will
--- show of them; a table, so that it is folded into the statement.
-DROP FUNCTION IF EXISTS cart_line_refusal(uuid, uuid, uuid, uuid, jsonb, boolean);
-DROP FUNCTION IF EXISTS cart_line_checked(uuid, uuid, uuid, uuid, jsonb, boolean);
+-- Why this may not be put into the owner's cart: "OUTCOME" or
+-- "OUTCOME/field/code"; null: go on.  A design that is not there and one of
+-- somebody else are the same.  With what the line will show of them; a table, so
+-- that it is folded into the statement.
 CREATE OR REPLACE FUNCTION cart_line_checked(p_owner uuid, p_product uuid, p_variant uuid, p_design uuid,
     p_custom jsonb, p_design_lost boolean DEFAULT false)
-RETURNS TABLE (refusal jsonb, product_name text, product_category text, base_currency text, size text,
+RETURNS TABLE (refusal text, product_name text, product_category text, base_currency text, size text,
     color text, color_hex text, adjustment bigint, available boolean, design_title text, thumbnail_url text)
 LANGUAGE sql STABLE AS $$
 	SELECT CASE
-	    WHEN p.id IS NULL THEN refused('VALIDATION_ERROR', 'productId', 'unknown_reference')
-	    WHEN v.id IS NULL THEN refused('VALIDATION_ERROR', 'variantId', 'unknown_reference')
-	    WHEN p_design_lost THEN refused('NOT_FOUND')
-	    WHEN p_design IS NOT NULL AND d.id IS NULL THEN refused('NOT_FOUND')
-	    WHEN NOT (p.active AND v.available) THEN refused('VARIANT_UNAVAILABLE')
-	    WHEN d.id IS NOT NULL AND d.status <> 'ready' THEN refused('DESIGN_NOT_READY')
+	    WHEN p.id IS NULL THEN 'VALIDATION_ERROR/productId/unknown_reference'
+	    WHEN v.id IS NULL THEN 'VALIDATION_ERROR/variantId/unknown_reference'
+	    WHEN p_design_lost THEN 'NOT_FOUND'
+	    WHEN p_design IS NOT NULL AND d.id IS NULL THEN 'NOT_FOUND'
+	    WHEN NOT (p.active AND v.available) THEN 'VARIANT_UNAVAILABLE'
+	    WHEN d.id IS NOT NULL AND d.status <> 'ready' THEN 'DESIGN_NOT_READY'
 	    WHEN p_design IS NULL
 	        AND (p.design_constraints -> 'blankAllowed') IS DISTINCT FROM 'true'::jsonb
-	        THEN refused('VALIDATION_ERROR', 'designId', 'required')
+	        THEN 'VALIDATION_ERROR/designId/required'
 	    WHEN d.print_checks IS NOT NULL
 	        AND print_objections(d.print_checks, product_technique(p), p_custom) IS NOT NULL
-	        THEN refused('PRINT_NOT_READY') || jsonb_build_object('details',
-	            print_objections(d.print_checks, product_technique(p), p_custom)) END,
+	        THEN 'PRINT_NOT_READY' END,
 	    p.name, p.category, p.currency, v.size, v.color, v.color_hex, v.price_adjustment, v.available,
 	    d.title, media_url(d.thumbnail_url, d.public)
 	  FROM (SELECT 1) one
@@ -136,11 +132,9 @@ $$;
 -- Puts a line into a claimed cart, or more of the same: 'added' says which, and
 -- the rest is the line then.  Or it is refused: there is too much of it, or too
 -- much else.
-DROP FUNCTION IF EXISTS cart_put(uuid, uuid, uuid, uuid, integer, jsonb, integer);
-DROP FUNCTION IF EXISTS cart_put(uuid, uuid, uuid, uuid, uuid, integer, jsonb, integer, text);
 CREATE OR REPLACE FUNCTION cart_put(p_cart uuid, p_product uuid, p_variant uuid, p_design uuid,
     p_quantity integer, p_custom jsonb, p_lines integer,
-    OUT refusal jsonb, OUT added boolean, OUT id uuid, OUT quantity integer, OUT custom jsonb,
+    OUT refusal text, OUT added boolean, OUT id uuid, OUT quantity integer, OUT custom jsonb,
     OUT created_at timestamptz, OUT updated_at timestamptz)
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -155,59 +149,66 @@ BEGIN
 	RETURNING i.xmax = 0, i.id, i.quantity, i.customization_data, i.created_at, i.updated_at
 	     INTO added, id, quantity, custom, created_at, updated_at;
 	IF NOT FOUND THEN
-		refusal := refused('VALIDATION_ERROR', 'quantity', 'too_large');
+		refusal := 'VALIDATION_ERROR/quantity/too_large';
 	ELSIF added AND (SELECT count(*) FROM cart_items i WHERE i.cart_id = p_cart) > p_lines THEN
 		DELETE FROM cart_items i WHERE i.id = cart_put.id;
-		refusal := refused('VALIDATION_ERROR', 'items', 'too_large');
+		refusal := 'VALIDATION_ERROR/items/too_large';
 	END IF;
 END
 $$;
 
 -- Puts a variant into the owner's cart as cart_put() says, and tells what
 -- cart_shown() would of the line, with what the cart comes to.
-DROP FUNCTION IF EXISTS cart_add(uuid, uuid, uuid, uuid, integer, jsonb, integer);
 CREATE OR REPLACE FUNCTION cart_add(p_owner uuid, p_product uuid, p_variant uuid, p_design uuid,
     p_quantity integer, p_custom jsonb, p_lines integer) RETURNS cart_told
 LANGUAGE plpgsql AS $$
 DECLARE
 	look record;
+	cart record;
 	put record;
-	total record;
-	refusal jsonb;
-	cart uuid;
+	refusal text;
 	wanted text;
+	told cart_told;
 BEGIN
-	SELECT k.*, w.currency AS wanted INTO look
-	  FROM cart_line_checked(p_owner, p_product, p_variant, p_design, p_custom) k
-	  LEFT JOIN cart_counted(p_owner) w ON true;
+	SELECT * INTO look FROM cart_line_checked(p_owner, p_product, p_variant, p_design, p_custom);
 	refusal := look.refusal;
 	IF refusal IS NULL THEN
 		cart := cart_claim(p_owner);
-		put := cart_put(cart, p_product, p_variant, p_design, p_quantity, p_custom, p_lines);
+		put := cart_put(cart.id, p_product, p_variant, p_design, p_quantity, p_custom, p_lines);
 		refusal := put.refusal;
 	END IF;
 	IF refusal IS NOT NULL THEN
-		RETURN jsonb_populate_record(NULL::cart_told, jsonb_build_object('refusal', refusal));
+		told.refused := split_part(refusal, '/', 1);
+		told.field := split_part(refusal, '/', 2);
+		told.code := split_part(refusal, '/', 3);
+		IF refusal = 'PRINT_NOT_READY' THEN
+			told.details := (SELECT print_objections(d.print_checks, product_technique(p), p_custom)
+			    FROM designs d, products p WHERE d.id = p_design AND p.id = p_product);
+		END IF;
+		RETURN told;
 	END IF;
-	wanted := coalesce(look.wanted, shop_currency());
+	wanted := currency_or_own(cart.currency);
 	WITH lines AS MATERIALIZED (
-		SELECT i.id, i.product_id, i.variant_id, i.quantity FROM cart_items i WHERE i.cart_id = cart),
+		SELECT i.id, i.product_id, i.variant_id, i.quantity FROM cart_items i WHERE i.cart_id = cart.id),
 	said AS MATERIALIZED (
 		SELECT x.product_id, x.variant_id, x.price FROM product_prices x
 		 WHERE x.currency = wanted AND x.product_id = ANY (ARRAY(SELECT l.product_id FROM lines l)))
-	SELECT max(x.price) FILTER (WHERE l.id = put.id) AS each, sum(l.quantity) AS quantity,
-	    sum(x.price * l.quantity)::bigint AS price
-	  INTO total
-	  FROM lines l
-	 CROSS JOIN LATERAL variant_base(l.variant_id) g
-	  LEFT JOIN said own ON own.variant_id = l.variant_id
-	  LEFT JOIN said shared ON shared.product_id = l.product_id AND shared.variant_id IS NULL
-	 CROSS JOIN LATERAL (SELECT variant_price_rule(own.price, shared.price, g.adjustment, g.base,
-	     g.currency, wanted) AS price) x;
-	RETURN ROW(NULL, look.product_name, look.product_category, look.base_currency, look.size,
-	    look.color, look.color_hex, look.adjustment, look.available, look.design_title,
-	    look.thumbnail_url, put.added, put.id, put.quantity, put.custom, put.created_at,
-	    put.updated_at, wanted, total.each, total.quantity, total.price)::cart_told;
+	SELECT NULL, NULL, NULL, NULL, look.product_name, look.product_category, look.size, look.color,
+	    look.color_hex, price_in(look.adjustment, look.base_currency, wanted) * u.unit, look.available,
+	    look.design_title, look.thumbnail_url, put.added, put.id, put.quantity, put.custom,
+	    put.created_at, put.updated_at, wanted, t.each * u.unit, t.each * put.quantity * u.unit,
+	    t.quantity, t.price * u.unit
+	  INTO told
+	  FROM (SELECT money_json(1, wanted) AS unit OFFSET 0) u
+	 CROSS JOIN (SELECT max(x.price) FILTER (WHERE l.id = put.id) AS each, sum(l.quantity) AS quantity,
+	        sum(x.price * l.quantity) AS price
+	      FROM lines l
+	     CROSS JOIN LATERAL variant_base(l.variant_id) g
+	      LEFT JOIN said own ON own.variant_id = l.variant_id
+	      LEFT JOIN said shared ON shared.product_id = l.product_id AND shared.variant_id IS NULL
+	     CROSS JOIN LATERAL (SELECT variant_price_rule(own.price, shared.price, g.adjustment, g.base,
+	         g.currency, wanted) AS price) x) t;
+	RETURN told;
 END
 $$;
 
@@ -228,14 +229,14 @@ DECLARE
 	merged integer := 0;
 	capped jsonb := '[]';
 	remains jsonb := '[]';
-	refusal jsonb;
+	refusal text;
 	room integer;
 	i record;
 BEGIN
 	IF guest IS NULL THEN
 		RETURN NULL;
 	END IF;
-	mine := cart_claim(p_user);
+	mine := (cart_claim(p_user)).id;
 	FOR i IN SELECT x.*, cart_line_told(p.name, variant_label(v), x.quantity) AS told
 	    FROM cart_items x JOIN product_variants v ON v.id = x.variant_id JOIN products p ON p.id = v.product_id
 	   WHERE x.cart_id = guest ORDER BY x.created_at, x.id LOOP
@@ -250,7 +251,7 @@ BEGIN
 			    least(i.quantity, room), i.customization_data, p_lines)).refusal;
 		END IF;
 		IF refusal IS NOT NULL THEN
-			remains := remains || (i.told || jsonb_build_object('reason', refusal -> 'refused'));
+			remains := remains || (i.told || jsonb_build_object('reason', split_part(refusal, '/', 1)));
 			CONTINUE;
 		END IF;
 		merged := merged + 1;

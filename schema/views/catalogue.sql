@@ -264,6 +264,16 @@ BEGIN
 END
 $$;
 
+-- That currency if the shop sells in it, else the shop's own.
+CREATE OR REPLACE FUNCTION currency_or_own(wanted text) RETURNS text
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+	RETURN CASE WHEN wanted = current_setting('tshop.currency', true) THEN wanted
+	    WHEN currency_is_sold(wanted) THEN wanted
+	    ELSE shop_currency() END;
+END
+$$;
+
 -- The row that taxes a category of goods sent to a place; none: no tax there.
 CREATE OR REPLACE FUNCTION tax_rate_for(p_country text, p_state text, p_category text)
 RETURNS SETOF tax_rates

@@ -416,14 +416,14 @@ LANGUAGE plpgsql AS $$
 DECLARE
 	cart uuid;
 	remains jsonb := '[]';
-	refusal jsonb;
+	refusal text;
 	i order_items%ROWTYPE;
 BEGIN
 	PERFORM FROM orders WHERE id = p_order AND user_id = p_user;
 	IF NOT FOUND THEN
 		RETURN NULL;
 	END IF;
-	cart := cart_claim(p_user);
+	cart := (cart_claim(p_user)).id;
 	FOR i IN SELECT * FROM order_items x WHERE x.order_id = p_order ORDER BY x.position, x.id LOOP
 		refusal := (SELECT k.refusal FROM cart_line_checked(p_user, i.product_id, i.variant_id, i.design_id,
 		    i.customization_data, i.design_image_url IS NOT NULL AND i.design_id IS NULL) k);
@@ -433,7 +433,7 @@ BEGIN
 		END IF;
 		IF refusal IS NOT NULL THEN
 			remains := remains || (cart_line_told(i.product_name, i.variant_label, i.quantity)
-			    || jsonb_build_object('reason', refusal -> 'refused'));
+			    || jsonb_build_object('reason', split_part(refusal, '/', 1)));
 		END IF;
 	END LOOP;
 	RETURN remains;

@@ -15,21 +15,18 @@ SELECT cart_json($1, cart_currency($1));
 --:     customization_data json?, created_at time, updated_at time,
 --:     added_ bool, item_count_ big, subtotal_ number,
 --:     refused_ text?, field_ text?, code_ text?, details_ json?
---: breach   cart_items_customization_data_check PAYLOAD_TOO_LARGE
+--: breach   cart_customization_check PAYLOAD_TOO_LARGE
 -- Puts a variant into the cart, or more of it; 'added' says which. One row: the
 -- line, with the sum of the cart; or why not, and nothing has changed then.
 SELECT a.id, $2, a.product_name, a.product_category, $3, $2, a.size, a.color, a.color_hex,
-       money_json(price_in(a.adjustment, a.base_currency, a.wanted), a.wanted),
-       money_json(a.price, a.wanted), a.wanted, a.available,
-       $4, a.design_title, a.thumbnail_url, a.quantity, money_json(a.price, a.wanted),
-       money_json(a.price * a.quantity, a.wanted), a.wanted, a.custom, a.created_at, a.updated_at,
-       a.added, a.item_count, money_json(a.subtotal, a.wanted),
-       a.refusal ->> 'refused', a.refusal ->> 'field', a.refusal ->> 'code', a.refusal -> 'details'
+       a.adjustment, a.price, a.currency, a.available, $4, a.design_title, a.thumbnail_url,
+       a.quantity, a.price, a.total, a.currency, a.custom, a.created_at, a.updated_at,
+       a.added, a.item_count, a.subtotal, a.refused, a.field, a.code, a.details
   FROM cart_add($1, $2, $3, $4, $5, $6::jsonb, $7) a;
 
 --: cart_item_change(owner id, item id, quantity int?, custom json?, custom_given bool)
 --: one row  refused text?, field text?, code text?, details json?, shown json?
---: breach   cart_items_customization_data_check PAYLOAD_TOO_LARGE
+--: breach   cart_customization_check PAYLOAD_TOO_LARGE
 -- Changes a line; the same as another then, it joins it.
 SELECT it ->> 'refused', it ->> 'field', it ->> 'code', it -> 'details',
        CASE WHEN it ? 'item' THEN cart_line_json($1, (it ->> 'item')::uuid) END
