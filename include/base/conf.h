@@ -30,6 +30,9 @@ enum program {
 /* Read and check all; false after having logged every wrong one. */
 bool conf_load(enum program);
 
+/* Where TSHOP_WORKERS_FAST is 0: few, so that each finds several requests. */
+#define WORKERS_FAST_PER_CORE 2
+
 /* The text in force; "" when unset and without a default. */
 const char *conf_text(enum setting);
 bool conf_is_set(enum setting);

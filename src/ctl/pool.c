@@ -102,7 +102,7 @@ workers_of(const char *pool)
 		enum setting setting;
 		int per_core;
 	} pools[] = {
-		{ "fast", CONF_TSHOP_WORKERS_FAST, 4 },
+		{ "fast", CONF_TSHOP_WORKERS_FAST, WORKERS_FAST_PER_CORE },
 		{ "hash", CONF_TSHOP_WORKERS_HASH, 1 },
 		{ "patient", CONF_TSHOP_WORKERS_PATIENT, 4 },
 	};

@@ -18,7 +18,6 @@
 #define SHARE 16      /* all workers' leases together: this part of the limit */
 #define LEASE_MOST 64 /* hits: a round trip for so many is no round trip */
 #define IDLE_MS 1000
-#define PER_CORE 4
 
 static struct {
 	uint8_t key[16]; /* of its SHA-256 */
@@ -78,7 +77,8 @@ workers(void)
 	if (count == 0)
 		count = conf_int(CONF_TSHOP_WORKERS_FAST);
 	if (count <= 0)
-		count = PER_CORE * (int)sysconf(_SC_NPROCESSORS_ONLN);
+		count =
+		    WORKERS_FAST_PER_CORE * (int)sysconf(_SC_NPROCESSORS_ONLN);
 	return count > 0 ? count : 1;
 }
 

@@ -50,6 +50,7 @@ unix_socket_directories = '$self->{socket}'
 unix_socket_permissions = 0770
 max_connections = $self->{connections}
 shared_buffers = 128MB
+wal_writer_delay = 20ms
 timezone = 'UTC'
 log_timezone = 'UTC'
 jit = off

@@ -11,15 +11,16 @@ use IO::Socket::INET;
 use JSON::PP ();
 use List::Util qw(sum0);
 use TShop::Cluster;
-use TShop::Measure qw(descendants median cpu_us pss_kib wrk pgbench);
+use TShop::Measure qw(descendants median cpu_us wrk pgbench);
+use TShop::PoolFigures;
 use TShop::Run qw(owned as_account spawn_daemon pid_of end_process read_file write_file wait_for);
 use TShop::Stand;
 use TShop::Submissions;
-use Time::HiRes ();
 
 my $CLIENTS = 16;
 my $CALLERS = 64;      # addresses or users that call by turns
-my $WORKERS = 8;
+my $RIVALS  = 8;       # processes of ten lines, and clients of pgbench
+my $WORKERS = 8;       # of the pool that is weighed
 my $MILLION = 1_000_000;
 my $ORDERS  = 500;
 
@@ -42,6 +43,7 @@ sub run ($self) {
         $self->phase('nginx\'s cache, against nginx and a file', {}, \&from_nginx);
         $self->phase('the worker\'s cache, against ten lines of libfcgi', { TSHOP_CACHE_L2 => 'off' }, \&from_worker);
         $self->phase('nothing cached, against pgbench', { TSHOP_CACHE_L2 => 'off', TSHOP_CACHE_L1 => 'off' }, \&from_database);
+        $self->pool;
         $self->submissions;
         1;
     };
@@ -80,7 +82,7 @@ sub load ($self) {
 sub stand ($self, $settings) {
     my $state = $self->{state};
     my %calm = (TSHOP_RATE_API_GENERAL => '100000000/15m', TSHOP_RATE_API_AUTH => '100000000/15m',
-        TSHOP_WORKERS_FAST => $WORKERS, TSHOP_TRUSTED_PROXIES => '127.0.0.1', TSHOP_LOG_LEVEL => 'warn');
+        TSHOP_TRUSTED_PROXIES => '127.0.0.1', TSHOP_LOG_LEVEL => 'warn');
     return TShop::Stand->new(source => $self->{source}, build => $self->{build}, state => $state,
         port => $self->{ports}[0], sandbox_port => $self->{ports}[1], plain_port => $self->{ports}[2],
         pages => "$state/pages", settings => { %calm, %$settings },
@@ -175,6 +177,12 @@ sub row ($self, $title, $subject, $ratio, $times = undef) {
     push @{ $self->{lines} }, [ $title, $ratio, $times ] if defined $ratio;
 }
 
+# A sentence below the table.
+sub note ($self, $text) {
+    say $text;
+    push @{ $self->{notes} }, $text;
+}
+
 # ---- the routes ----
 
 my %PUBLIC = (
@@ -214,7 +222,7 @@ sub from_nginx ($self) {
     }
 }
 
-# Ten lines of libfcgi behind the same nginx, as many of them.
+# Ten lines of libfcgi behind the same nginx, in many processes.
 sub ten ($self, $path) {
     my $r = $self->call('GET', $path);
     my $name = ++$self->{ten_count};
@@ -224,7 +232,7 @@ sub ten ($self, $path) {
     my $head = join '', map { "$_: $r->{headers}{$_}\r\n" } grep { $r->{headers}{$_} && !ref $r->{headers}{$_} } qw(content-type etag cache-control content-length vary content-language);
     owned("$run/ten", "$run/ten/ten", write_file("$run/ten/$name.txt", "$head\r\n$r->{content}"));
     push @{ $self->{tens} }, spawn_daemon("$self->{state}/log/ten.txt", {}, as_account(), 'spawn-fcgi', '-n', '-s', "$run/ten/ten/$name.sock", '-b', 1024,
-        '--', '/usr/bin/multiwatch', '-f', $WORKERS, '--', "$self->{build}/t/bench/ten", "$run/ten/$name.txt");
+        '--', '/usr/bin/multiwatch', '-f', $RIVALS, '--', "$self->{build}/t/bench/ten", "$run/ten/$name.txt");
     wait_for(5, sub { -S "$run/ten/ten/$name.sock" }) or die "ten lines do not start\n";
     $self->call('GET', "/ten/$name")->{content} eq $r->{content} or die "ten lines say something else\n";
     return [ [ 'GET', "/ten/$name" ] ];
@@ -241,22 +249,6 @@ sub from_worker ($self) {
             c_file => sub { $self->drive($file, $self->nginx_pids) });
         $self->row($route, $m->{a_shop}, $m->{a_shop}{rate} / $m->{b_ten}{rate}, $m->{a_shop}{cpu} / $m->{c_file}{cpu});
     }
-    $self->million;
-}
-
-# Memory after a million requests, and after half as many.
-sub million ($self) {
-    my @path = map { $self->path($_) } sort keys %PUBLIC;
-    my @all = map { my $n = $_; [ 'GET', $path[ $n % @path ], { 'X-Forwarded-For' => "10.2.0.$n" } ] } 1 .. $CALLERS;
-    my ($served, %at) = (0);
-    while ($served < $MILLION) {
-        my $r = wrk(base => $self->base, requests => \@all, clients => $CLIENTS, seconds => 10, pids => []);
-        $served += $r->{requests};
-        $at{half} //= pss_kib($self->worker_pids) if $served >= $MILLION / 2;
-    }
-    my $whole = pss_kib($self->worker_pids);
-    printf "%d workers take %.1f MiB after %d requests, %.1f after half of them\n", $WORKERS, $whole / 1024, $served, $at{half} / 1024;
-    push @{ $self->{notes} }, sprintf 'A pool of %d workers takes %.1f MiB (PSS) after a million requests, and took %.1f after half of them.', $WORKERS, $whole / 1024, $at{half} / 1024;
 }
 
 # ---- the same SQL, without us ----
@@ -325,7 +317,7 @@ sub from_database ($self) {
     for my $route (sort keys %requests) {
         my @requests = @{ $requests{$route} };
         my $is_cart = $route =~ /^POST/;
-        my @sample = @requests[ 0 .. $WORKERS - 1 ];
+        my @sample = @requests[ 0 .. $RIVALS - 1 ];
         my @scripts = $self->scripts_of(@sample);
         my $anew = sub { $self->sql('TRUNCATE cart_items') if $is_cart };
         my $m = $self->turns(
@@ -336,7 +328,6 @@ sub from_database ($self) {
         $self->row($route, $m->{a_shop}, $m->{a_shop}{rate} / $m->{b_base}{rate}, $m->{a_shop}{cpu} / $m->{c_file}{cpu});
     }
     $self->depth;
-    $self->ready;
 }
 
 # A page ten thousand rows deep, against the first.
@@ -352,25 +343,22 @@ sub depth ($self) {
         b_deep  => sub { $self->drive([ by_addresses("/api/v1/gallery/designs?cursor=$cursor") ], $self->all_pids) });
     my $times = $m->{a_first}{rate} / $m->{b_deep}{rate};
     $self->row('gallery, 10,000 rows deep', $m->{b_deep}, undef, undef);
-    printf "the first page is %.2f times as fast\n", $times;
-    push @{ $self->{notes} }, sprintf 'The first page of the gallery is served %.2f times as fast as the one ten thousand rows deep.', $times;
+    $self->note(sprintf 'The first page of the gallery is served %.2f times as fast as the one ten thousand rows deep.', $times);
 }
 
-# From the start of the pool to its first answer.
-sub ready ($self) {
-    my ($stand, @ms) = ($self->{standing});
-    for (1 .. 9) {
-        end_process(pid_of($stand->run_dir . '/pool-fast.pid'), $self->{state});
-        my $began = Time::HiRes::time();
-        $stand->_start_pool('fast');
-        until (eval { $self->call('GET', '/readyz') }) {
-            die "the pool does not start\n" if Time::HiRes::time() > $began + 10;
-            Time::HiRes::sleep(0.001);
-        }
-        push @ms, 1000 * (Time::HiRes::time() - $began);
-    }
-    printf "the pool is ready %.0f ms after its start\n", median(@ms);
-    push @{ $self->{notes} }, sprintf 'The pool answers %.0f ms after its start.', median(@ms);
+# ---- the pool ----
+
+# A pool larger than this machine's: what it takes, and how soon it answers.
+sub pool ($self) {
+    my $stand = $self->open_with({ TSHOP_CACHE_L2 => 'off', TSHOP_WORKERS_FAST => $WORKERS });
+    my @path = map { $self->path($_) } sort keys %PUBLIC;
+    my @all = map { my $n = $_; [ 'GET', $path[ $n % @path ], { 'X-Forwarded-For' => "10.2.0.$n" } ] } 1 .. $CALLERS;
+    my @said = TShop::PoolFigures->memory($MILLION, sub { $self->worker_pids },
+        sub { wrk(base => $self->base, requests => \@all, clients => $CLIENTS, seconds => 10, pids => [])->{requests} });
+    push @said, TShop::PoolFigures->ready($stand, sub { $self->call('GET', '/readyz') });
+    $stand->stop;
+    say '';
+    $self->note("A pool of $WORKERS workers: $_") for @said;
 }
 
 # ---- jobs ----
@@ -384,8 +372,7 @@ sub submissions ($self) {
     $stand->wait_ready;
     my $rate = TShop::Submissions->rate($stand, $ORDERS, sub ($sql) { $self->sql($sql) });
     $stand->stop;
-    printf "\nsubmitting %d paid orders: %.0f jobs/s of two runners at printers that answer at once\n", $ORDERS, $rate;
-    push @{ $self->{notes} }, sprintf 'Two runners submit %.0f paid orders a second to printers that answer at once.', $rate;
+    $self->note(sprintf 'Two runners submit %.0f paid orders a second to printers that answer at once.', $rate);
 }
 
 # ---- the manual ----

@@ -224,7 +224,7 @@ sub fill ($class, $url, $log, $source, $scale, $likes = 50) {
 sub _cores () { my $n = () = (read_file('/proc/cpuinfo') // '') =~ /^processor/mg; return $n || 1 }
 
 sub workers ($self, $pool) {
-    my %least = (fast => 4 * _cores(), hash => _cores(), patient => 16);
+    my %least = (fast => 2 * _cores(), hash => _cores(), patient => 16);
     return $self->{in_force}{ 'TSHOP_WORKERS_' . uc $pool } || $least{$pool};
 }
 
