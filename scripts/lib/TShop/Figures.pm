@@ -328,6 +328,7 @@ sub from_database ($self) {
         $self->row($route, $m->{a_shop}, $m->{a_shop}{rate} / $m->{b_base}{rate}, $m->{a_shop}{cpu} / $m->{c_file}{cpu});
     }
     $self->depth;
+    $self->note(TShop::PoolFigures->ready($self->{standing}, sub { $self->call('GET', '/readyz') }));
 }
 
 # A page ten thousand rows deep, against the first.
@@ -348,17 +349,15 @@ sub depth ($self) {
 
 # ---- the pool ----
 
-# A pool larger than this machine's: what it takes, and how soon it answers.
+# What a pool takes that is larger than this machine's.
 sub pool ($self) {
     my $stand = $self->open_with({ TSHOP_CACHE_L2 => 'off', TSHOP_WORKERS_FAST => $WORKERS });
     my @path = map { $self->path($_) } sort keys %PUBLIC;
     my @all = map { my $n = $_; [ 'GET', $path[ $n % @path ], { 'X-Forwarded-For' => "10.2.0.$n" } ] } 1 .. $CALLERS;
-    my @said = TShop::PoolFigures->memory($MILLION, sub { $self->worker_pids },
+    my $said = TShop::PoolFigures->memory($MILLION, sub { $self->worker_pids },
         sub { wrk(base => $self->base, requests => \@all, clients => $CLIENTS, seconds => 10, pids => [])->{requests} });
-    push @said, TShop::PoolFigures->ready($stand, sub { $self->call('GET', '/readyz') });
     $stand->stop;
-    say '';
-    $self->note("A pool of $WORKERS workers: $_") for @said;
+    $self->note("A pool of $WORKERS workers $said");
 }
 
 # ---- jobs ----

@@ -17,7 +17,7 @@ sub memory ($class, $requests, $pids, $serve) {
         $served += $serve->();
         $half //= pss_kib($pids->()) if $served >= $requests / 2;
     }
-    return sprintf 'it takes %.1f MiB (PSS) after %d requests, and took %.1f after half of them.',
+    return sprintf 'takes %.1f MiB (PSS) after %d requests, and took %.1f after half of them.',
         pss_kib($pids->()) / 1024, $served, $half / 1024;
 }
 
@@ -34,7 +34,7 @@ sub ready ($class, $stand, $answer) {
         }
         push @ms, 1000 * (Time::HiRes::time() - $began);
     }
-    return sprintf 'it answers %.0f ms after its start.', median(@ms);
+    return sprintf 'The pool answers %.0f ms after its start.', median(@ms);
 }
 
 1;

@@ -228,9 +228,12 @@ sub workers ($self, $pool) {
     return $self->{in_force}{ 'TSHOP_WORKERS_' . uc $pool } || $least{$pool};
 }
 
+# Fast workers do not interrupt the server that is answering them.
+my %POLICY = ('pool-fast' => [ qw(chrt --batch 0) ]);
+
 sub _keep ($self, $role, $name, @words) {
     spawn_daemon($self->log_dir . "/$name.log", $self->environment($role), as_account(),
-        $self->program('tshopctl'), @words);
+        @{ $POLICY{$name} // [] }, $self->program('tshopctl'), @words);
 }
 
 sub _start_pool ($self, $pool) {
